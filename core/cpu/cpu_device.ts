@@ -1,0 +1,225 @@
+/**
+ * The CPU device: programs run by the ops' CPU meanings. Complete and slow.
+ *
+ * @module
+ */
+
+import { decodeToF32 } from "../decode_stored.ts";
+import type {
+  Device,
+  DeviceArray,
+  DeviceWeight,
+  Executable,
+  ProgramBindings,
+} from "../device.ts";
+import { createHostArray, dtypeBytes, type HostArray } from "../dtype.ts";
+import { RookeryError } from "../errors.ts";
+import { evaluate } from "../evaluate.ts";
+import type { DeviceProfile } from "../kernel.ts";
+import type { PackedLayout } from "../layouts/layout.ts";
+import { MemoryLedger } from "../memory.ts";
+import type { Program, Segment, Storage, WeightNeed } from "../program.ts";
+import { sizeOf } from "../shape.ts";
+import type { StoredTensor } from "../stored_tensor.ts";
+import type { Tensor, TensorType } from "../tensor.ts";
+
+/** State memory or a weight on the CPU device. */
+interface CpuValues extends DeviceArray, DeviceWeight {
+  readonly values: HostArray;
+}
+
+/** A device that runs the ops' meanings. */
+export class CpuDevice implements Device {
+  /** Facts about it. */
+  readonly profile: DeviceProfile = {
+    name: "cpu",
+    kind: "cpu",
+    isSoftware: true,
+    hasF16: true,
+    hasSubgroups: false,
+    maxBindingBytes: Number.MAX_SAFE_INTEGER,
+    maxBufferBytes: Number.MAX_SAFE_INTEGER,
+    maxInvocations: 1,
+    maxWorkgroups: 1,
+  };
+  /** What it holds. */
+  readonly memory: MemoryLedger;
+
+  /** Makes a device with a budget in bytes. */
+  constructor(budgetBytes: number) {
+    this.memory = new MemoryLedger(budgetBytes);
+  }
+
+  /** Makes zero-filled memory. */
+  createArray(type: TensorType, name: string): DeviceArray {
+    const length = sizeOf(type.shape);
+    return this.#hold(
+      "states",
+      type,
+      name,
+      createHostArray(type.dtype, length),
+    );
+  }
+
+  /** Copies all of `from` to the start of `to`. */
+  copyArray(from: DeviceArray, to: DeviceArray): void {
+    (to as CpuValues).values.set((from as CpuValues).values);
+  }
+
+  /** Reads a weight and rounds it as its layout would. */
+  async loadWeight(
+    need: WeightNeed,
+    stored: StoredTensor,
+    layout: PackedLayout | undefined,
+  ): Promise<DeviceWeight> {
+    const type = { dtype: "f32" as const, shape: need.shape };
+    const bytes = await stored.read(0, stored.sizeBytes);
+    const rows = need.shape[0] ?? 1;
+    const columns = sizeOf(need.shape) / rows;
+    const values = layout
+      ? layout.unpackRows(
+        layout.packRows(stored.format, bytes, rows, columns),
+        rows,
+        columns,
+      )
+      : decodeToF32(stored.format, bytes);
+    return this.#hold("weights", type, need.name, values, layout);
+  }
+
+  /** Binds a program. */
+  compile(program: Program, bindings: ProgramBindings): Promise<Executable> {
+    return Promise.resolve(new CpuProgram(program, bindings));
+  }
+
+  /** Copies parts of arrays. */
+  readArrays(
+    requests: readonly {
+      readonly array: DeviceArray;
+      readonly start: number;
+      readonly end: number;
+    }[],
+  ): Promise<HostArray[]> {
+    return Promise.all(
+      requests.map(({ array, start, end }) => array.read(start, end)),
+    );
+  }
+
+  /** Nothing to release but what its users hold. */
+  [Symbol.dispose](): void {}
+
+  #hold(
+    kind: string,
+    type: TensorType,
+    name: string,
+    values: HostArray,
+    layout?: PackedLayout,
+  ): CpuValues {
+    const bytes = values.length * dtypeBytes(type.dtype);
+    this.memory.take(kind, bytes, name);
+    let isHeld = true;
+    return {
+      type,
+      values,
+      layout,
+      write: (from, offset = 0) => values.set(from, offset),
+      read: (start = 0, end = values.length) =>
+        Promise.resolve(values.slice(start, end)),
+      [Symbol.dispose]: () => {
+        if (isHeld) this.memory.give(kind, bytes);
+        isHeld = false;
+      },
+    };
+  }
+}
+
+class CpuProgram implements Executable {
+  readonly #program: Program;
+  readonly #bindings: ProgramBindings;
+  readonly #values = new Map<Storage, HostArray>();
+
+  constructor(program: Program, bindings: ProgramBindings) {
+    this.#program = program;
+    this.#bindings = bindings;
+    for (const storage of program.inputs) {
+      const { dtype, shape } = storage.type;
+      this.#values.set(storage, createHostArray(dtype, sizeOf(shape)));
+    }
+    for (const storage of program.states) {
+      const state = bound(program, "state", bindings.states, storage.name);
+      this.#values.set(storage, state.values);
+    }
+  }
+
+  write(input: string, values: HostArray): void {
+    const storage = this.#program.inputs.find(({ name }) => name === input);
+    const to = storage && this.#values.get(storage);
+    if (to === undefined || to.length !== values.length) {
+      throw new RookeryError(
+        "shape",
+        `Cannot write ${values.length} values to input ${input} of program ` +
+          `${this.#program.name} as it holds ${to?.length ?? "no such input"}`,
+        { path: input, expected: to?.length, actual: values.length },
+      );
+    }
+    to.set(values);
+  }
+
+  run(times: number = 1): void {
+    for (let time = 0; time < times; time++) {
+      for (const segment of this.#program.segments) this.#runSegment(segment);
+    }
+  }
+
+  read(...outputs: readonly string[]): Promise<HostArray[]> {
+    return Promise.resolve(outputs.map((name) => {
+      const value = this.#program.outputs[name];
+      const values = value && this.#values.get(value.storage);
+      if (values !== undefined) return values.slice();
+      throw new RookeryError(
+        "usage",
+        `Cannot read output ${name} of program ${this.#program.name} as it ` +
+          `has only ${Object.keys(this.#program.outputs).join(", ")}`,
+        { path: name },
+      );
+    }));
+  }
+
+  [Symbol.dispose](): void {
+    this.#values.clear();
+  }
+
+  #runSegment({ trace, prefix, inputs, outputs }: Segment): void {
+    const names = Object.keys(trace.outputs);
+    const valueOf = ({ source }: Tensor): HostArray => {
+      if (source.kind === "weight") {
+        const name = prefix + source.name;
+        return bound(this.#program, "weight", this.#bindings.weights, name)
+          .values;
+      }
+      const { name } = source as { name: string };
+      return this.#values.get(inputs[name]!.storage)!;
+    };
+    const results = evaluate(
+      names.map((name) => trace.outputs[name]!),
+      valueOf,
+    );
+    names.forEach((name, i) => {
+      this.#values.set(outputs[name]!.storage, results[i]!);
+    });
+  }
+}
+
+function bound(
+  program: Program,
+  kind: string,
+  values: ReadonlyMap<string, Disposable>,
+  name: string,
+): CpuValues {
+  const found = values.get(name);
+  if (found !== undefined) return found as CpuValues;
+  throw new RookeryError(
+    "weights",
+    `Cannot run program ${program.name} as ${kind} ${name} is not bound`,
+    { path: name },
+  );
+}

@@ -1,0 +1,24 @@
+/**
+ * The tensor-graph runtime: types, graphs, programs and devices. Knows no op
+ * and no model.
+ *
+ * @module
+ */
+
+export * from "./create_device.ts";
+export * from "./device.ts";
+export * from "./dtype.ts";
+export * from "./errors.ts";
+export * from "./evaluate.ts";
+export * from "./evaluate_on.ts";
+export * from "./gradient.ts";
+export * from "./kernel.ts";
+export * from "./layouts/layout.ts";
+export * from "./memory.ts";
+export * from "./op.ts";
+export * from "./program.ts";
+export * from "./shape.ts";
+export * from "./stored_tensor.ts";
+export * from "./template.ts";
+export * from "./tensor.ts";
+export * from "./wgsl.ts";

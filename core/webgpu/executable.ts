@@ -1,0 +1,363 @@
+/**
+ * A program captured for a device: a flat list of dispatches with their bind
+ * groups made, replayed in one pass.
+ *
+ * @module
+ */
+
+import type { Executable, ProgramBindings } from "../device.ts";
+import { dtypeBytes, type HostArray } from "../dtype.ts";
+import { RookeryError } from "../errors.ts";
+import type { Operand } from "../kernel.ts";
+import type { Program, Segment, Storage, Value } from "../program.ts";
+import { sizeOf } from "../shape.ts";
+import type { Trace } from "../template.ts";
+import type { Tensor } from "../tensor.ts";
+import {
+  alignBytes,
+  createBuffer,
+  type DeviceBuffer,
+  toDeviceBytes,
+} from "./buffers.ts";
+import { type Lifetime, placeByLiveness } from "./place.ts";
+import { type Place, planTrace, type TracePlan } from "./trace_plan.ts";
+import type { GpuContext, WebGpuArray, WebGpuWeight } from "./resources.ts";
+
+/** One recorded dispatch. */
+interface Dispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly group: GPUBindGroup;
+  readonly workgroups: readonly [number, number, number];
+}
+
+/** A trace's plan for one way its weights lie, with its uniforms. */
+interface PlannedTrace {
+  readonly plan: TracePlan;
+  /** Offset of each kernel's uniform block in the arena; −1 for none. */
+  readonly offsets: readonly number[];
+  readonly constants: ReadonlyMap<Tensor, DeviceBuffer>;
+}
+
+/** Bytes between uniform blocks; every device allows this alignment. */
+const UNIFORM_STEP = 256;
+
+/** Captures a program; see `Device.compile`. */
+export async function captureProgram(
+  device: GpuContext,
+  program: Program,
+  bindings: ProgramBindings,
+): Promise<Executable> {
+  const capture = new Capture(device, program, bindings);
+  try {
+    return await capture.finish();
+  } catch (error) {
+    capture.dispose();
+    throw error;
+  }
+}
+
+class Capture {
+  readonly #device: GpuContext;
+  readonly #program: Program;
+  readonly #bindings: ProgramBindings;
+  readonly #owned: DeviceBuffer[] = [];
+  readonly #buffers = new Map<Storage, DeviceBuffer>();
+  readonly #traces = new Map<Trace, Map<string, PlannedTrace>>();
+  readonly #uniforms: { bytes: Uint8Array<ArrayBuffer>; offset: number }[] = [];
+  #uniformBytes = 0;
+
+  constructor(device: GpuContext, program: Program, bindings: ProgramBindings) {
+    this.#device = device;
+    this.#program = program;
+    this.#bindings = bindings;
+  }
+
+  async finish(): Promise<Executable> {
+    this.#bindStates();
+    this.#placeLocals();
+    const planned: PlannedTrace[] = [];
+    for (const segment of this.#program.segments) {
+      planned.push(await this.#planSegment(segment));
+    }
+    const uniforms = this.#writeUniforms();
+    const temporaries = this.#createTemporaries(planned);
+    const dispatches = this.#program.segments.flatMap((segment, i) =>
+      this.#record(segment, planned[i]!, uniforms, temporaries)
+    );
+    return new CapturedProgram(this.#device, this.#program, {
+      dispatches,
+      buffers: this.#buffers,
+      owned: this.#owned,
+    });
+  }
+
+  dispose(): void {
+    for (const buffer of this.#owned) buffer[Symbol.dispose]();
+  }
+
+  #create(
+    kind: string,
+    bytes: number,
+    name: string,
+    usage?: number,
+  ): DeviceBuffer {
+    const buffer = createBuffer(this.#device.source, kind, bytes, name, usage);
+    this.#owned.push(buffer);
+    return buffer;
+  }
+
+  #bindStates(): void {
+    for (const storage of this.#program.states) {
+      const state = this.#bindings.states.get(storage.name);
+      if (state === undefined) {
+        throw missing(this.#program, "state", storage.name);
+      }
+      this.#buffers.set(storage, (state as WebGpuArray).buffer);
+    }
+    for (const storage of this.#program.inputs) {
+      const name = `${this.#program.name}/${storage.name}`;
+      this.#buffers.set(
+        storage,
+        this.#create("values", storageBytes(storage), name),
+      );
+    }
+  }
+
+  #placeLocals(): void {
+    const lifetimes = new Map<Storage, Lifetime<Storage>>();
+    const { segments, outputs } = this.#program;
+    segments.forEach((segment, at) => {
+      for (const { storage } of Object.values(segment.inputs)) {
+        const known = lifetimes.get(storage);
+        if (known) lifetimes.set(storage, { ...known, end: at });
+      }
+      for (const { storage } of Object.values(segment.outputs)) {
+        if (storage.kind !== "local") continue;
+        const bytes = storageBytes(storage);
+        const { start = at } = lifetimes.get(storage) ?? {};
+        lifetimes.set(storage, { key: storage, bytes, start, end: at });
+      }
+    });
+    for (const { storage } of Object.values(outputs)) {
+      const known = lifetimes.get(storage);
+      if (known) lifetimes.set(storage, { ...known, end: segments.length });
+    }
+    const { slots, slotOf } = placeByLiveness([...lifetimes.values()]);
+    const buffers = slots.map((bytes, i) =>
+      this.#create("values", bytes, `${this.#program.name}/value${i}`)
+    );
+    for (const [storage, slot] of slotOf) {
+      this.#buffers.set(storage, buffers[slot]!);
+    }
+  }
+
+  async #planSegment({ trace, prefix }: Segment): Promise<PlannedTrace> {
+    const operandOf = (path: string): Pick<Operand, "layout" | "parts"> =>
+      this.#weight(prefix + path).operand;
+    const key = [...trace.weights.keys()]
+      .map((path) => this.#weight(prefix + path).signature).join();
+    const plans = this.#traces.get(trace) ?? new Map<string, PlannedTrace>();
+    this.#traces.set(trace, plans);
+    const known = plans.get(key);
+    if (known !== undefined) return known;
+    const { profile, pipelines } = this.#device;
+    const plan = await planTrace(trace, operandOf, profile, pipelines);
+    const offsets = plan.kernels.map(({ params }) =>
+      params === undefined ? -1 : this.#addUniform(params)
+    );
+    const planned = { plan, offsets, constants: this.#constants(trace) };
+    plans.set(key, planned);
+    return planned;
+  }
+
+  #weight(name: string): WebGpuWeight {
+    const weight = this.#bindings.weights.get(name);
+    if (weight === undefined) throw missing(this.#program, "weight", name);
+    return weight as WebGpuWeight;
+  }
+
+  #addUniform(bytes: Uint8Array<ArrayBuffer>): number {
+    const offset = this.#uniformBytes;
+    this.#uniforms.push({ bytes, offset });
+    this.#uniformBytes += Math.ceil(bytes.length / UNIFORM_STEP) * UNIFORM_STEP;
+    return offset;
+  }
+
+  #writeUniforms(): DeviceBuffer {
+    const all = new Uint8Array(Math.max(UNIFORM_STEP, this.#uniformBytes));
+    for (const { bytes, offset } of this.#uniforms) all.set(bytes, offset);
+    const name = `${this.#program.name}/uniforms`;
+    const arena = this.#create(
+      "values",
+      all.length,
+      name,
+      GPUBufferUsage.UNIFORM,
+    );
+    this.#device.source.gpu.queue.writeBuffer(arena.gpu, 0, all);
+    return arena;
+  }
+
+  #constants(trace: Trace): Map<Tensor, DeviceBuffer> {
+    const buffers = new Map<Tensor, DeviceBuffer>();
+    for (const tensor of trace.order) {
+      if (tensor.source.kind !== "constant") continue;
+      const bytes = toDeviceBytes(tensor.dtype, tensor.source.values);
+      const buffer = this.#create(
+        "values",
+        bytes.length,
+        `${trace.name}/constant`,
+      );
+      this.#device.source.gpu.queue.writeBuffer(buffer.gpu, 0, bytes);
+      buffers.set(tensor, buffer);
+    }
+    return buffers;
+  }
+
+  #createTemporaries(planned: readonly PlannedTrace[]): DeviceBuffer[] {
+    const sizes: number[] = [];
+    for (const { plan } of planned) {
+      plan.temporaries.forEach((bytes, i) => {
+        sizes[i] = Math.max(sizes[i] ?? 0, bytes);
+      });
+    }
+    return sizes.map((bytes, i) =>
+      this.#create("values", bytes, `${this.#program.name}/temporary${i}`)
+    );
+  }
+
+  #record(
+    segment: Segment,
+    { plan, offsets, constants }: PlannedTrace,
+    uniforms: DeviceBuffer,
+    temporaries: readonly DeviceBuffer[],
+  ): Dispatch[] {
+    const find = (place: Place): DeviceBuffer => {
+      if (place.kind === "temporary") return temporaries[place.slot]!;
+      if (place.kind === "constant") return constants.get(place.tensor)!;
+      if (place.kind === "weight") {
+        return this.#weight(segment.prefix + place.name).buffers[place.part]!;
+      }
+      const values = place.kind === "input" ? segment.inputs : segment.outputs;
+      return this.#buffers.get(values[place.name]!.storage)!;
+    };
+    return plan.kernels.map((kernel, i) => {
+      const entries: GPUBindGroupEntry[] = kernel.bindings.map(
+        (bound, slot) => {
+          const buffer = find(bound.place);
+          const size = bound.bytes || buffer.bytes;
+          this.#checkBinding(size, segment.prefix + kernel.name);
+          return { binding: slot + 1, resource: { buffer: buffer.gpu, size } };
+        },
+      );
+      if (kernel.params !== undefined) {
+        const { length: size } = kernel.params;
+        const resource = { buffer: uniforms.gpu, offset: offsets[i]!, size };
+        entries.unshift({ binding: 0, resource });
+      }
+      const layout = kernel.pipeline.layout;
+      const group = this.#device.source.gpu.createBindGroup({
+        layout,
+        entries,
+      });
+      const { workgroups } = kernel;
+      return { pipeline: kernel.pipeline.gpu, group, workgroups };
+    });
+  }
+
+  #checkBinding(bytes: number, path: string): void {
+    const most = this.#device.profile.maxBindingBytes;
+    if (bytes <= most) return;
+    throw new RookeryError(
+      "limit",
+      `Cannot bind ${bytes} bytes at ${path} as the device shows a kernel at ` +
+        `most ${most}: use a smaller chunk, fewer rows or fewer pages`,
+      { path, expected: most, actual: bytes },
+    );
+  }
+}
+
+function storageBytes(storage: Storage): number {
+  return alignBytes(
+    sizeOf(storage.type.shape) * dtypeBytes(storage.type.dtype),
+  );
+}
+
+function missing(program: Program, kind: string, name: string): RookeryError {
+  return new RookeryError(
+    "weights",
+    `Cannot compile program ${program.name} as ${kind} ${name} is not bound`,
+    { path: name },
+  );
+}
+
+/** What a captured program holds. */
+interface Captured {
+  readonly dispatches: readonly Dispatch[];
+  readonly buffers: ReadonlyMap<Storage, DeviceBuffer>;
+  readonly owned: readonly DeviceBuffer[];
+}
+
+class CapturedProgram implements Executable {
+  readonly #device: GpuContext;
+  readonly #program: Program;
+  readonly #captured: Captured;
+
+  constructor(device: GpuContext, program: Program, captured: Captured) {
+    this.#device = device;
+    this.#program = program;
+    this.#captured = captured;
+  }
+
+  get dispatchCount(): number {
+    return this.#captured.dispatches.length;
+  }
+
+  write(input: string, values: HostArray): void {
+    const storage = this.#program.inputs.find(({ name }) => name === input);
+    if (storage === undefined) throw missing(this.#program, "input", input);
+    const length = sizeOf(storage.type.shape);
+    if (values.length !== length) {
+      throw new RookeryError(
+        "shape",
+        `Cannot write ${values.length} values to input ${input} of program ` +
+          `${this.#program.name} as it holds ${length}`,
+        { path: input, expected: length, actual: values.length },
+      );
+    }
+    const buffer = this.#captured.buffers.get(storage)!;
+    const bytes = toDeviceBytes(storage.type.dtype, values);
+    this.#device.source.gpu.queue.writeBuffer(buffer.gpu, 0, bytes);
+  }
+
+  run(times: number = 1): void {
+    this.#device.check();
+    const { gpu } = this.#device.source;
+    const encoder = gpu.createCommandEncoder({ label: this.#program.name });
+    const pass = encoder.beginComputePass({ label: this.#program.name });
+    let current: GPUComputePipeline | undefined;
+    for (let time = 0; time < times; time++) {
+      for (const { pipeline, group, workgroups } of this.#captured.dispatches) {
+        if (pipeline !== current) pass.setPipeline(pipeline);
+        current = pipeline;
+        pass.setBindGroup(0, group);
+        pass.dispatchWorkgroups(...workgroups);
+      }
+    }
+    pass.end();
+    gpu.queue.submit([encoder.finish()]);
+  }
+
+  read(...outputs: readonly string[]): Promise<HostArray[]> {
+    return this.#device.readBuffers(outputs.map((name) => {
+      const value: Value | undefined = this.#program.outputs[name];
+      if (value === undefined) throw missing(this.#program, "output", name);
+      const buffer = this.#captured.buffers.get(value.storage)!;
+      const { dtype, shape } = value.type;
+      return { buffer, dtype, start: 0, end: sizeOf(shape) };
+    }));
+  }
+
+  [Symbol.dispose](): void {
+    for (const buffer of this.#captured.owned) buffer[Symbol.dispose]();
+  }
+}

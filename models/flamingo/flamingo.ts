@@ -1,0 +1,217 @@
+/**
+ * An assembled model: prompts of pictures and text in, text or likelihoods
+ * out. A bare language model is the same thing without eyes.
+ *
+ * @module
+ */
+
+import type { Device, DeviceWeight } from "../../core/device.ts";
+import { RookeryError } from "../../core/errors.ts";
+import type { Engine } from "../generation/engine.ts";
+import {
+  generate,
+  type GeneratedPiece,
+  type GenerateOptions,
+} from "../generation/generate.ts";
+import type { SamplerSettings } from "../generation/sampler_settings.ts";
+import type { Chunk, Sequence } from "../generation/sequence.ts";
+import type { ImageProcessor, Tokenizer } from "../slots.ts";
+import { type Media, PictureCache } from "./picture_cache.ts";
+import { encodePrompt, type PromptItem, type PromptTokens } from "./prompt.ts";
+
+/** Texts around pictures, as the model was trained with. */
+export interface PromptStyle {
+  /** Text after a picture that is captioned; holds `{text}`. */
+  readonly caption: string;
+  /** Text after a picture that is asked about; `{question}`, `{answer}`. */
+  readonly answer: string;
+}
+
+/** What a model is made of. */
+export interface FlamingoParts {
+  /** The device it lives on. */
+  readonly device: Device;
+  /** Its engine. */
+  readonly engine: Engine;
+  /** Its weights, released with it. */
+  readonly weights: ReadonlyMap<string, DeviceWeight>;
+  /** Its tokenizer. */
+  readonly tokenizer: Tokenizer;
+  /** Its image processor; undefined for a bare language model. */
+  readonly image?: ImageProcessor;
+  /** Marks in prompts; undefined for a bare language model. */
+  readonly marks?: PromptTokens;
+  /** Texts around pictures. */
+  readonly style: PromptStyle;
+  /** Most pictures that stay encoded. Default 64. */
+  readonly cachedPictures?: number;
+}
+
+/** A prompt that is ready to run: pictures encoded, text not yet fed. */
+export interface OpenedPrompt {
+  /** Its sequence; close it with the engine when done. */
+  readonly sequence: Sequence;
+  /** Tokens to feed. */
+  readonly chunk: Chunk;
+  /** Time that the pictures took, in milliseconds. */
+  readonly imageMs: number;
+}
+
+/** Likelihood of a text after a prompt. */
+export interface TextScore {
+  /** Sum over its tokens of the natural logarithm of their chances. */
+  readonly logLikelihood: number;
+  /** Its tokens, the end mark included. */
+  readonly tokens: number;
+}
+
+/** A model that reads pictures and text. */
+export class Flamingo implements Disposable {
+  /** Its engine, for those who step it themselves. */
+  readonly engine: Engine;
+  /** Its device. */
+  readonly device: Device;
+  /** Its tokenizer. */
+  readonly tokenizer: Tokenizer;
+  /** Its image processor, where it has eyes. */
+  readonly image: ImageProcessor | undefined;
+  /** Marks in prompts, where it has eyes. */
+  readonly marks: PromptTokens | undefined;
+  /** Texts around pictures. */
+  readonly style: PromptStyle;
+  readonly #weights: ReadonlyMap<string, DeviceWeight>;
+  readonly #pictures: PictureCache | undefined;
+
+  /** Puts the parts together; `assemble` is the usual way in. */
+  constructor(parts: FlamingoParts) {
+    this.engine = parts.engine;
+    this.device = parts.device;
+    this.tokenizer = parts.tokenizer;
+    this.image = parts.image;
+    this.marks = parts.marks;
+    this.style = parts.style;
+    this.#weights = parts.weights;
+    this.#pictures = parts.image && new PictureCache(
+      parts.engine,
+      parts.image,
+      parts.cachedPictures ?? 64,
+    );
+  }
+
+  /** Encodes a prompt's pictures and text. Marks are never drawn. */
+  async open(
+    items: readonly PromptItem<Media>[],
+    settings: SamplerSettings = {},
+  ): Promise<OpenedPrompt> {
+    const chunk = encodePrompt(items, this.tokenizer, this.marks);
+    this.#checkLength(chunk.tokens.length);
+    const sequence = this.engine.open(this.#completed(settings));
+    const begin = performance.now();
+    try {
+      await this.#pictures?.add(sequence, chunk.pictures);
+    } catch (error) {
+      this.engine.close(sequence);
+      throw error;
+    }
+    return { sequence, chunk, imageMs: performance.now() - begin };
+  }
+
+  /** Text after a prompt, as it comes. */
+  async *generate(
+    items: readonly PromptItem<Media>[],
+    settings: SamplerSettings = {},
+    options: GenerateOptions = {},
+  ): AsyncGenerator<GeneratedPiece> {
+    const { sequence, chunk } = await this.open(items, settings);
+    try {
+      yield* generate(this.engine, sequence, chunk, this.tokenizer, options);
+    } finally {
+      this.engine.close(sequence);
+    }
+  }
+
+  /**
+   * Likelihood of each text, end mark included, after a prompt. The prompt is
+   * run once; the texts share its past.
+   */
+  async score(
+    items: readonly PromptItem<Media>[],
+    texts: readonly string[],
+  ): Promise<TextScore[]> {
+    const { sequence, chunk } = await this.open(items);
+    const forks: Sequence[] = [];
+    try {
+      const last = chunk.tokens.length - 1;
+      const media = chunk.media[last]!;
+      if (last > 0) {
+        const tokens = chunk.tokens.slice(0, last);
+        const prefix = { tokens, media: chunk.media.slice(0, last) };
+        await this.engine.step([{ sequence, chunk: prefix, draws: 0 }]);
+      }
+      const rows = [];
+      for (const text of texts) {
+        const targets = this.#targets(text);
+        const fork = await this.engine.fork(sequence);
+        forks.push(fork);
+        const tokens = [chunk.tokens[last]!, ...targets.slice(0, -1)];
+        const own = { tokens, media: tokens.map(() => media) };
+        rows.push({ sequence: fork, chunk: own, targets });
+      }
+      const scores = await this.engine.score(rows);
+      return scores.map((each) => ({
+        logLikelihood: each.reduce((sum, value) => sum + value, 0),
+        tokens: each.length,
+      }));
+    } finally {
+      for (const one of [sequence, ...forks]) this.engine.close(one);
+    }
+  }
+
+  /** Text of drawn tokens without their stop token. */
+  textOf({ samples, sampler }: Sequence): string {
+    const ids = samples.map(({ token }) => token)
+      .filter((token) => !sampler.stop.includes(token));
+    return this.tokenizer.decode(ids);
+  }
+
+  /** Releases weights, caches and programs; the device stays. */
+  [Symbol.dispose](): void {
+    this.#pictures?.[Symbol.dispose]();
+    this.engine[Symbol.dispose]();
+    for (const weight of this.#weights.values()) weight[Symbol.dispose]();
+  }
+
+  /** Tokens of a text that is scored, and what ends it. */
+  #targets(text: string): number[] {
+    const ids = this.tokenizer.encode(text);
+    const end = this.marks?.endOfChunk ?? this.tokenizer.eos;
+    if (ids.length > 0) return end === undefined ? ids : [...ids, end];
+    throw new RookeryError(
+      "prompt",
+      `Cannot score the text "${text}" as it has no tokens: give some text`,
+      { actual: text },
+    );
+  }
+
+  /** Settings with the model's own stops and bans. */
+  #completed(settings: SamplerSettings): SamplerSettings {
+    const { marks, tokenizer } = this;
+    const own = marks ? [marks.endOfChunk] : [];
+    if (tokenizer.eos !== undefined) own.push(tokenizer.eos);
+    const stop = settings.stop ?? [...new Set(own)];
+    const banned = [...settings.banned ?? []];
+    if (marks) banned.push(marks.image);
+    return { ...settings, stop, banned };
+  }
+
+  #checkLength(tokens: number): void {
+    const { context } = this.engine;
+    if (tokens < context) return;
+    throw new RookeryError(
+      "prompt",
+      `Cannot run a prompt of ${tokens} tokens as the model's context holds ` +
+        `${context}, one of them for the answer: use fewer shots or shorter texts`,
+      { expected: context - 1, actual: tokens },
+    );
+  }
+}

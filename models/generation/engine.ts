@@ -1,0 +1,187 @@
+/**
+ * The engine: `step(rows)` feeds known tokens to sequences and draws new
+ * ones, many sequences and several steps at a time. Everything else, `generate`
+ * and servers included, is a client of it.
+ *
+ * @module
+ */
+
+import type { Device, DeviceWeight } from "../../core/device.ts";
+import { RookeryError } from "../../core/errors.ts";
+import { Runner, type ScoreRow } from "./runner.ts";
+import {
+  checkSamplerSettings,
+  type SamplerSettings,
+} from "./sampler_settings.ts";
+import type { Chunk, Sequence } from "./sequence.ts";
+import type { ModelStack } from "./stack.ts";
+
+/** Options of `Engine`. */
+export interface EngineOptions {
+  /** Tokens that the cache holds at first; it grows. Default 512. */
+  readonly tokens?: number;
+  /** Pictures that the media cache holds at first; it grows. Default 8. */
+  readonly pictures?: number;
+  /** Longest sequence; the model's own context by default. */
+  readonly context?: number;
+  /** Taps, see `ProgramOptions`. */
+  readonly taps?: readonly string[];
+}
+
+/** One row of a step. */
+export interface StepRow {
+  /** The sequence. */
+  readonly sequence: Sequence;
+  /** Known tokens to feed first; none to go on from the last drawn token. */
+  readonly chunk?: Chunk;
+  /** Most tokens to draw in this step; 0 only feeds. At most 64. */
+  readonly draws: number;
+}
+
+/** Runs a model for any number of sequences. */
+export class Engine implements Disposable {
+  /** The model. */
+  readonly stack: ModelStack;
+  /** Longest sequence, in tokens. */
+  readonly context: number;
+  readonly #runner: Runner;
+
+  /** Allocates the pools; programs are captured when first needed. */
+  constructor(
+    device: Device,
+    stack: ModelStack,
+    weights: ReadonlyMap<string, DeviceWeight>,
+    options: EngineOptions = {},
+  ) {
+    this.stack = stack;
+    this.context = options.context ?? stack.language.context;
+    this.#runner = new Runner(device, stack, weights, {
+      tokens: 512,
+      pictures: 8,
+      context: this.context,
+      ...options,
+    });
+  }
+
+  /** A new sequence without a past. */
+  open(settings: SamplerSettings = {}): Sequence {
+    const sampler = checkSamplerSettings(
+      settings,
+      this.stack.language.vocabulary,
+    );
+    return {
+      pages: [],
+      pictures: [],
+      past: [],
+      samples: [],
+      sampler,
+      media: 0,
+      isDone: false,
+      hasPending: false,
+    };
+  }
+
+  /** A sequence with the same past; full pages are shared, not copied. */
+  async fork(sequence: Sequence): Promise<Sequence> {
+    return {
+      ...sequence,
+      pages: await this.#runner.sharePages(sequence),
+      pictures: this.#runner.sharePictures(sequence.pictures),
+      past: [...sequence.past],
+      samples: [...sequence.samples],
+    };
+  }
+
+  /** Gives a sequence's pages and pictures back. */
+  close(sequence: Sequence): void {
+    this.#runner.release(sequence);
+  }
+
+  /**
+   * Encodes pictures, [3, px, px] each, once, and adds them to a sequence.
+   * Returns their slots, which `sharePictures` gives to other sequences.
+   */
+  async addPictures(
+    sequence: Sequence,
+    pixels: readonly Float32Array<ArrayBuffer>[],
+  ): Promise<number[]> {
+    const slots = await this.#runner.encode(pixels);
+    sequence.pictures.push(...slots);
+    return slots;
+  }
+
+  /** Adds pictures that are encoded already. */
+  sharePictures(sequence: Sequence, slots: readonly number[]): void {
+    sequence.pictures.push(...this.#runner.sharePictures(slots));
+  }
+
+  /** Takes a picture away from a sequence that no longer needs it. */
+  dropPicture(sequence: Sequence, slot: number): void {
+    const at = sequence.pictures.indexOf(slot);
+    if (at < 0) return;
+    sequence.pictures.splice(at, 1);
+    this.#runner.dropPicture(slot);
+  }
+
+  /**
+   * Features [t, n, d] and latents [t, r, d] of pictures, for those who want
+   * to look at them; nothing is kept.
+   */
+  describePictures(
+    pixels: readonly Float32Array<ArrayBuffer>[],
+  ): Promise<{ features: Float32Array; latents: Float32Array }> {
+    return this.#runner.describe(pixels);
+  }
+
+  /** Feeds the rows' chunks, then draws tokens; samples go to the sequences. */
+  async step(rows: readonly StepRow[]): Promise<void> {
+    for (const { sequence, chunk, draws } of rows) {
+      this.#checkRoom(sequence, (chunk?.tokens.length ?? 0) + draws - 1);
+    }
+    const fed = rows.flatMap(({ sequence, chunk, draws }) =>
+      chunk ? [{ sequence, chunk, isSampled: draws > 0 }] : []
+    );
+    await this.#runner.feed(fed);
+    const isFed = new Set(fed.map(({ sequence }) => sequence));
+    const left = rows.map(({ sequence, draws }) => ({
+      sequence,
+      draws: draws - (isFed.has(sequence) ? 1 : 0),
+    }));
+    const draws = Math.max(0, ...left.map((row) => row.draws));
+    const drawing = left.filter((row) => row.draws > 0 && !row.sequence.isDone);
+    await this.#runner.draw(drawing.map(({ sequence }) => sequence), draws);
+  }
+
+  /**
+   * Log-likelihood of each row's targets after its chunk's tokens, all rows
+   * side by side; nothing is drawn.
+   */
+  score(rows: readonly ScoreRow[]): Promise<Float32Array[]> {
+    for (const { sequence, chunk } of rows) {
+      this.#checkRoom(sequence, chunk.tokens.length);
+    }
+    return this.#runner.score(rows);
+  }
+
+  /** Logits [l, v] after each token of a chunk. */
+  logits(sequence: Sequence, chunk: Chunk): Promise<Float32Array> {
+    this.#checkRoom(sequence, chunk.tokens.length);
+    return this.#runner.logits(sequence, chunk);
+  }
+
+  /** Releases programs and pools; sequences are void afterwards. */
+  [Symbol.dispose](): void {
+    this.#runner[Symbol.dispose]();
+  }
+
+  #checkRoom(sequence: Sequence, tokens: number): void {
+    const total = sequence.past.length + Math.max(0, tokens);
+    if (total <= this.context) return;
+    throw new RookeryError(
+      "prompt",
+      `Cannot feed ${tokens} tokens after ${sequence.past.length} as the ` +
+        `context holds ${this.context}: use fewer shots or shorter texts`,
+      { expected: this.context, actual: total },
+    );
+  }
+}

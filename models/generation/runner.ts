@@ -1,0 +1,408 @@
+/**
+ * Runs the engine's programs: fills their inputs from sequences, keeps pages
+ * and control rows right, and takes results back.
+ *
+ * @module
+ */
+
+import type { Device, DeviceWeight, Executable } from "../../core/device.ts";
+import {
+  CONTROL,
+  controlWidth,
+  readControlRow,
+  RING_ENTRIES,
+  writeControlRow,
+} from "../../ops/control_row.ts";
+import { PAGE_SLOTS } from "../../ops/cache_type.ts";
+import {
+  bucketOf,
+  CHUNK_LENGTHS,
+  chunksOf,
+  groupsOf,
+  MOST_CHUNK_TOKENS,
+  ROW_COUNTS,
+} from "./buckets.ts";
+import { PictureRunner } from "./picture_runner.ts";
+import { Pools } from "./pools.ts";
+import { ProgramSet } from "./program_set.ts";
+import {
+  controlName,
+  copyProgram,
+  decodeProgram,
+  type ProgramSetup,
+  textProgram,
+  type Wanted,
+} from "./programs.ts";
+import {
+  type Chunk,
+  controlFields,
+  type Sequence,
+  takeOver,
+} from "./sequence.ts";
+import type { ModelStack } from "./stack.ts";
+
+/** One row to score. */
+export interface ScoreRow {
+  /** The sequence; its state moves on past the chunk. */
+  readonly sequence: Sequence;
+  /** Tokens to feed. */
+  readonly chunk: Chunk;
+  /** For each token of the chunk, the token whose chance after it is asked. */
+  readonly targets: readonly number[];
+}
+
+/** A chunk that is to be fed. */
+export interface FeedRow {
+  /** The sequence. */
+  readonly sequence: Sequence;
+  /** Tokens to feed. */
+  readonly chunk: Chunk;
+  /** Whether a token is drawn after its last token. */
+  readonly isSampled: boolean;
+}
+
+/** Sizes to start with, see `EngineOptions`. */
+export interface RunnerOptions {
+  /** Tokens that the cache holds at first. */
+  readonly tokens: number;
+  /** Pictures that the media cache holds at first. */
+  readonly pictures: number;
+  /** Longest sequence. */
+  readonly context: number;
+  /** Taps, see `ProgramOptions`. */
+  readonly taps?: readonly string[];
+}
+
+/** Runs programs on sequences. */
+export class Runner implements Disposable {
+  readonly #device: Device;
+  readonly #stack: ModelStack;
+  readonly #pools: Pools;
+  readonly #programs: ProgramSet;
+  readonly #pictures: PictureRunner;
+  readonly #taps: readonly string[] | undefined;
+  /** Sequences whose control rows lie on the device as they should. */
+  #resident: readonly Sequence[] = [];
+
+  /** Allocates the pools. */
+  constructor(
+    device: Device,
+    stack: ModelStack,
+    weights: ReadonlyMap<string, DeviceWeight>,
+    options: RunnerOptions,
+  ) {
+    this.#device = device;
+    this.#stack = stack;
+    this.#taps = options.taps;
+    this.#pools = new Pools(device, stack, options, options.context);
+    this.#programs = new ProgramSet(device, weights, this.#pools);
+    this.#pictures = new PictureRunner(this.#programs);
+  }
+
+  /** Feeds chunks, as many rows and tokens at a time as programs take. */
+  async feed(rows: readonly FeedRow[]): Promise<void> {
+    let pending = rows.map(withPending);
+    while (pending.length > 0) {
+      const longest = Math.max(
+        ...pending.map(({ chunk }) => chunk.tokens.length),
+      );
+      const length = bucketOf(CHUNK_LENGTHS, longest, MOST_CHUNK_TOKENS);
+      const most = Math.min(ROW_COUNTS.at(-1)!, MOST_CHUNK_TOKENS / length);
+      const group = pending.slice(0, most).map((row) => cut(row, length));
+      const isSampled = group.some(({ now }) => now.isSampled);
+      const now = group.map((row) => row.now);
+      await this.#runText(now, length, isSampled ? "sample" : "cache");
+      const left = group.flatMap(({ rest }) => rest ? [rest] : []);
+      pending = [...left, ...pending.slice(most)];
+      // The readback waits for the device, so it is left to `draw` when the
+      // same rows go on there.
+      const isLast = pending.length === 0 && now.every((row) => row.isSampled);
+      if (isSampled && !isLast) {
+        await this.#pull(now.map((row) => row.sequence));
+      }
+      this.#resident = isLast ? now.map((row) => row.sequence) : [];
+    }
+  }
+
+  /** Draws up to `steps` tokens for each sequence, then reads them back. */
+  async draw(sequences: readonly Sequence[], steps: number): Promise<void> {
+    const resident = this.#resident;
+    const isResident = resident.length === sequences.length &&
+      sequences.every((sequence, i) => sequence === resident[i]);
+    if (!isResident && resident.length > 0) {
+      await this.#pull(resident);
+      sequences = sequences.filter(({ isDone }) => !isDone);
+    }
+    this.#resident = [];
+    for (const group of groupsOf(sequences, ROW_COUNTS.at(-1)!)) {
+      for (let done = 0; done < steps; done += RING_ENTRIES - 1) {
+        const count = Math.min(RING_ENTRIES - 1, steps - done);
+        await this.#drawGroup(group, count, isResident && done === 0);
+      }
+    }
+  }
+
+  /** See `Engine.score`. */
+  async score(rows: readonly ScoreRow[]): Promise<Float32Array[]> {
+    const results: Float32Array[] = [];
+    const longest = Math.max(...rows.map(({ chunk }) => chunk.tokens.length));
+    const length = bucketOf(CHUNK_LENGTHS, longest, MOST_CHUNK_TOKENS);
+    const most = Math.min(ROW_COUNTS.at(-1)!, MOST_CHUNK_TOKENS / length);
+    for (const group of groupsOf(rows, most)) {
+      results.push(...await this.#scoreGroup(group, length));
+    }
+    return results;
+  }
+
+  /** See `Engine.logits`. */
+  async logits(sequence: Sequence, chunk: Chunk): Promise<Float32Array> {
+    const { vocabulary } = this.#stack.language;
+    const all = new Float32Array(chunk.tokens.length * vocabulary);
+    let at = 0;
+    for (const part of chunksOf(chunk, 32)) {
+      const length = bucketOf(CHUNK_LENGTHS, part.tokens.length, 32);
+      const row = { sequence, chunk: part, isSampled: false };
+      const program = await this.#runText([row], length, "logits");
+      const [logits] = await program.read("logits");
+      const used = part.tokens.length * vocabulary;
+      all.set((logits as Float32Array).subarray(0, used), at);
+      at += used;
+    }
+    return all;
+  }
+
+  /** Encodes pictures into new slots. */
+  async encode(
+    pixels: readonly Float32Array<ArrayBuffer>[],
+  ): Promise<number[]> {
+    await this.#reserve(0, pixels.length);
+    const slots = pixels.map(() => this.#pools.pictures.take());
+    await this.#pictures.encode(this.#setup(), pixels, slots);
+    return slots;
+  }
+
+  /** See `Engine.describePictures`. */
+  describe(
+    pixels: readonly Float32Array<ArrayBuffer>[],
+  ): Promise<{ features: Float32Array; latents: Float32Array }> {
+    return this.#pictures.describe(this.#setup(), pixels);
+  }
+
+  /** Holds slots once more. */
+  sharePictures(slots: readonly number[]): number[] {
+    slots.forEach((slot) => this.#pools.pictures.retain(slot));
+    return [...slots];
+  }
+
+  /** Lets go of a slot. */
+  dropPicture(slot: number): void {
+    this.#pools.pictures.release(slot);
+  }
+
+  /** Pages for a copy of a sequence: full ones shared, the last one copied. */
+  async sharePages({ pages, past }: Sequence): Promise<number[]> {
+    const full = Math.floor(past.length / PAGE_SLOTS);
+    const isPartial = past.length % PAGE_SLOTS !== 0;
+    if (isPartial) await this.#reserve(1, 0);
+    const shared = pages.slice(0, full);
+    shared.forEach((page) => this.#pools.pages.retain(page));
+    if (!isPartial) return shared;
+    const own = this.#pools.pages.take();
+    const program = await this.#programs.get(
+      "copy 1",
+      () => copyProgram(this.#setup(), 1),
+    );
+    program.write("from", new Uint32Array([pages[full]!]));
+    program.write("to", new Uint32Array([own]));
+    program.run();
+    return [...shared, own];
+  }
+
+  /** Gives pages and slots back. */
+  release(sequence: Sequence): void {
+    sequence.pages.forEach((page) => this.#pools.pages.release(page));
+    sequence.pictures.forEach((slot) => this.#pools.pictures.release(slot));
+    sequence.pages.length = 0;
+    sequence.pictures.length = 0;
+    this.#resident = this.#resident.filter((other) => other !== sequence);
+  }
+
+  /** Releases programs and pools. */
+  [Symbol.dispose](): void {
+    this.#programs[Symbol.dispose]();
+    this.#pools[Symbol.dispose]();
+  }
+
+  #setup(): ProgramSetup {
+    const taps = this.#taps === undefined ? {} : { taps: this.#taps };
+    return { stack: this.#stack, sizes: this.#pools.sizes, ...taps };
+  }
+
+  async #reserve(pages: number, pictures: number): Promise<void> {
+    if (this.#pools.reserve(pages, pictures)) await this.#programs.clear();
+  }
+
+  /** Makes sure that every sequence has pages for `extra` more tokens. */
+  async #extend(sequences: readonly Sequence[], extra: number): Promise<void> {
+    const missing = sequences.map(({ pages, past }) =>
+      Math.max(0, Math.ceil((past.length + extra) / PAGE_SLOTS) - pages.length)
+    );
+    await this.#reserve(missing.reduce((sum, count) => sum + count, 0), 0);
+    sequences.forEach(({ pages }, i) => {
+      for (let n = 0; n < missing[i]!; n++) {
+        pages.push(this.#pools.pages.take());
+      }
+    });
+  }
+
+  async #drawGroup(
+    group: readonly Sequence[],
+    steps: number,
+    isResident: boolean,
+  ): Promise<void> {
+    // A token drawn by `feed` and not read back yet is fed first.
+    await this.#extend(group, steps + 1);
+    const rows = bucketOf(ROW_COUNTS, group.length, ROW_COUNTS.at(-1)!);
+    const program = await this.#programs.get(
+      `decode ${rows}`,
+      () => decodeProgram(this.#setup(), rows),
+    );
+    if (!isResident) {
+      this.#writeControl(rows, group, (sequence) => ({
+        position: sequence.past.length,
+        count: sequence.isDone ? 0 : 1,
+        isSampled: true,
+      }));
+    }
+    this.#writeTables(program, rows, group);
+    program.run(steps);
+    await this.#pull(group);
+  }
+
+  async #scoreGroup(
+    group: readonly ScoreRow[],
+    length: number,
+  ): Promise<Float32Array[]> {
+    const rows = group.map((row) => ({ ...row, isSampled: false }));
+    const count = bucketOf(ROW_COUNTS, group.length, ROW_COUNTS.at(-1)!);
+    const targets = new Uint32Array(count * length);
+    group.forEach((row, i) => targets.set(row.targets, i * length));
+    const program = await this.#runText(rows, length, "logProbs", targets);
+    const [logProbs] = await program.read("logProbs") as [Float32Array];
+    return group.map((row, i) =>
+      logProbs.slice(i * length, i * length + row.targets.length)
+    );
+  }
+
+  /** Feeds one chunk a row, all of at most `length` tokens. */
+  async #runText(
+    group: readonly FeedRow[],
+    length: number,
+    wanted: Wanted,
+    targets?: Uint32Array<ArrayBuffer>,
+  ): Promise<Executable> {
+    const rows = bucketOf(ROW_COUNTS, group.length, ROW_COUNTS.at(-1)!);
+    const ids = new Uint32Array(rows * length);
+    const media = new Uint32Array(rows * length);
+    const sequences = group.map(({ sequence }) => sequence);
+    await this.#extend(sequences, length);
+    const program = await this.#programs.get(
+      `text ${rows}x${length} ${wanted}`,
+      () => textProgram(this.#setup(), rows, length, wanted),
+    );
+    group.forEach(({ sequence, chunk }, i) => {
+      ids.set(chunk.tokens, i * length);
+      media.set(chunk.media, i * length);
+      sequence.past.push(...chunk.tokens);
+      sequence.media = chunk.media.at(-1)!;
+      sequence.hasPending = false;
+    });
+    this.#writeControl(rows, sequences, (sequence, i) => {
+      const count = group[i]!.chunk.tokens.length;
+      const position = sequence.past.length - count;
+      return { position, count, isSampled: group[i]!.isSampled };
+    });
+    program.write("ids", ids);
+    if (this.#stack.eyes) program.write("media", media);
+    if (targets) program.write("targets", targets);
+    this.#writeTables(program, rows, sequences);
+    program.run();
+    return program;
+  }
+
+  #writeControl(
+    rows: number,
+    sequences: readonly Sequence[],
+    runOf: (
+      sequence: Sequence,
+      i: number,
+    ) => Parameters<typeof controlFields>[1],
+  ): void {
+    const width = controlWidth(this.#stack.language.vocabulary);
+    const words = new Uint32Array(rows * width);
+    for (let i = 0; i < rows; i++) {
+      const sequence = sequences[i];
+      const fields = sequence
+        ? controlFields(sequence, runOf(sequence, i))
+        : { isDone: true };
+      writeControlRow(words.subarray(i * width, (i + 1) * width), fields);
+    }
+    this.#pools.states.get(controlName(rows))!.write(words);
+  }
+
+  #writeTables(
+    program: Executable,
+    rows: number,
+    sequences: readonly Sequence[],
+  ): void {
+    const { rowPages, rowPictures } = this.#pools.sizes;
+    const table = new Uint32Array(rows * rowPages);
+    const mediaTable = new Uint32Array(rows * rowPictures);
+    sequences.forEach(({ pages, pictures }, i) => {
+      table.set(pages.slice(0, rowPages), i * rowPages);
+      mediaTable.set(pictures, i * rowPictures);
+    });
+    program.write("table", table);
+    if (this.#stack.eyes) program.write("mediaTable", mediaTable);
+  }
+
+  /** Reads control rows back, with one wait, into their sequences. */
+  async #pull(sequences: readonly Sequence[]): Promise<void> {
+    if (sequences.length === 0) return;
+    const rows = bucketOf(ROW_COUNTS, sequences.length, ROW_COUNTS.at(-1)!);
+    const array = this.#pools.states.get(controlName(rows))!;
+    const width = controlWidth(this.#stack.language.vocabulary);
+    const states = await this.#device.readArrays(sequences.map((_, i) => ({
+      array,
+      start: i * width,
+      end: i * width + CONTROL.seen,
+    })));
+    sequences.forEach((sequence, i) => {
+      const words = states[i] as Uint32Array<ArrayBuffer>;
+      takeOver(sequence, readControlRow(words));
+    });
+  }
+}
+
+/** Puts a drawn token that is not in the cache yet before a chunk. */
+function withPending(row: FeedRow): FeedRow {
+  const { sequence, chunk } = row;
+  if (!sequence.hasPending) return row;
+  const tokens = [sequence.samples.at(-1)!.token, ...chunk.tokens];
+  const media = [sequence.media, ...chunk.media];
+  return { ...row, chunk: { tokens, media } };
+}
+
+/** The first `length` tokens of a row, and what is left. */
+function cut(row: FeedRow, length: number): { now: FeedRow; rest?: FeedRow } {
+  const { tokens, media } = row.chunk;
+  if (tokens.length <= length) return { now: row };
+  const part = (from: number, to?: number): Chunk => ({
+    tokens: tokens.slice(from, to),
+    media: media.slice(from, to),
+  });
+  return {
+    now: { ...row, chunk: part(0, length), isSampled: false },
+    rest: { ...row, chunk: part(length) },
+  };
+}

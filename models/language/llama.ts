@@ -1,0 +1,148 @@
+/**
+ * The LLaMA family of decoders (Touvron et al., 2023; Hugging Face
+ * `modeling_llama.py`): RMS norms, rotary positions, grouped heads, SwiGLU.
+ *
+ * @module
+ */
+
+import type { Template, Tensors, WeightScope } from "../../core/template.ts";
+import { constant, type Tensor } from "../../core/tensor.ts";
+import { add } from "../../ops/add.ts";
+import { embedding } from "../../ops/embedding.ts";
+import { kvWrite } from "../../ops/kv_write.ts";
+import { matmul } from "../../ops/matmul.ts";
+import { mul } from "../../ops/mul.ts";
+import { pagedAttention } from "../../ops/paged_attention.ts";
+import { positions } from "../../ops/positions.ts";
+import { rmsNorm } from "../../ops/rms_norm.ts";
+import { rope, ropeTable } from "../../ops/rope.ts";
+import { silu } from "../../ops/silu.ts";
+import { joinHeads, linear, named, splitHeads } from "../layers.ts";
+import type { DecoderBlock, LanguageModel } from "../slots.ts";
+
+/** Sizes of a LLaMA model, named as in its `config.json`. */
+export interface LlamaConfig {
+  /** Layers. */
+  readonly layers: number;
+  /** Width of the residual stream. */
+  readonly width: number;
+  /** Query heads. */
+  readonly heads: number;
+  /** Key and value heads; `heads` is a multiple. */
+  readonly kvHeads: number;
+  /** Width of a head. */
+  readonly headDim: number;
+  /** Width of the feed-forward layer. */
+  readonly ffnWidth: number;
+  /** Rows of the embedding. */
+  readonly vocabulary: number;
+  /** Added to the mean square in norms. */
+  readonly normEps: number;
+  /** Base of the rotary frequencies. */
+  readonly ropeTheta: number;
+  /** Longest sequence, in tokens. */
+  readonly context: number;
+  /** Whether the head is the embedding. */
+  readonly isTied: boolean;
+}
+
+/** A LLaMA model by its Hugging Face tensor names. */
+export function llama(config: LlamaConfig): LanguageModel {
+  const block = llamaBlock(config);
+  return {
+    width: config.width,
+    vocabulary: config.vocabulary,
+    context: config.context,
+    cache: { heads: config.kvHeads, headDim: config.headDim },
+    embed: { template: llamaEmbed(config), prefix: "model." },
+    blocks: Array.from({ length: config.layers }, (_, i): DecoderBlock => ({
+      template: block,
+      prefix: `model.layers.${i}.`,
+    })),
+    head: { template: llamaHead(config), prefix: "" },
+  };
+}
+
+function llamaEmbed({ vocabulary, width }: LlamaConfig): Template {
+  return {
+    name: "llama/embed",
+    build(scope, { ids, control }): Tensors {
+      const weight = scope.weight("embed_tokens.weight", [vocabulary, width]);
+      return {
+        x: embedding(weight, ids!), // [b, l, d]
+        positions: positions(control!, { length: ids!.shape[1]! }), // [b, l]
+      };
+    },
+  };
+}
+
+function llamaBlock(config: LlamaConfig): Template {
+  const { context: length, headDim: dims, ropeTheta: theta } = config;
+  const values = ropeTable({ theta, dims, length });
+  const shape = [length, dims / 2, 2];
+  const rotations = constant({ dtype: "f32", shape }, values);
+  return {
+    name: "llama/block",
+    build(scope, inputs): Tensors {
+      const { x, cache } = selfAttention(config, scope, inputs, rotations);
+      return { x: feedForward(config, scope, x), cache };
+    },
+  };
+}
+
+/** `x + o(attention(rope(q), rope(k), v))`, keys and values kept in pages. */
+function selfAttention(
+  { heads, kvHeads, headDim, width, normEps: eps }: LlamaConfig,
+  scope: WeightScope,
+  inputs: Tensors,
+  rotations: Tensor,
+): { x: Tensor; cache: Tensor } {
+  const { x, positions, control, table } = inputs as Record<string, Tensor>;
+  const attn = scope.at("self_attn");
+  const h = rmsNorm(x!, scope.weight("input_layernorm.weight", [width]), {
+    eps,
+  });
+  const project = (name: string, count: number) =>
+    splitHeads(
+      linear(attn.at(name), h, { outputs: count * headDim }),
+      count,
+    );
+  const q = rope(project("q_proj", heads), positions!, rotations); // [b, l, h, k]
+  const k = rope(project("k_proj", kvHeads), positions!, rotations); // [b, l, g, k]
+  const v = project("v_proj", kvHeads); // [b, l, g, k]
+  const cache = kvWrite(inputs.cache!, k, v, control!, table!);
+  const scale = 1 / Math.sqrt(headDim);
+  const read = pagedAttention(q, cache, control!, table!, { scale });
+  const out = linear(attn.at("o_proj"), joinHeads(read), { outputs: width });
+  return { x: add(x!, named(out, "attention")), cache };
+}
+
+/** `x + down(silu(gate(h)) · up(h))`. */
+function feedForward(
+  { width, ffnWidth: outputs, normEps: eps }: LlamaConfig,
+  scope: WeightScope,
+  x: Tensor,
+): Tensor {
+  const mlp = scope.at("mlp");
+  const scale = scope.weight("post_attention_layernorm.weight", [width]);
+  const h = rmsNorm(x, scale, { eps });
+  const gate = silu(linear(mlp.at("gate_proj"), h, { outputs }));
+  const up = linear(mlp.at("up_proj"), h, { outputs });
+  const down = linear(mlp.at("down_proj"), mul(gate, up), { outputs: width });
+  return named(add(x, down), "x");
+}
+
+function llamaHead(config: LlamaConfig): Template {
+  const { vocabulary, width, normEps: eps, isTied } = config;
+  const name = isTied ? "model.embed_tokens.weight" : "lm_head.weight";
+  return {
+    name: "llama/head",
+    build(scope, { x }): Tensors {
+      const h = rmsNorm(x!, scope.weight("model.norm.weight", [width]), {
+        eps,
+      });
+      const weight = scope.weight(name, [vocabulary, width]);
+      return { logits: matmul(h, weight, { isTransposed: true }) };
+    },
+  };
+}

@@ -1,0 +1,21 @@
+/**
+ * Sum of two values that broadcast.
+ *
+ * @module
+ */
+
+import type { Op } from "../core/op.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { defineBinary } from "./broadcast.ts";
+import { reduceTo } from "./sum_to.ts";
+
+/** `y = a + b`, elementwise; NumPy's broadcasting. */
+export const add: Op<object, [a: Tensor, b: Tensor]> = defineBinary({
+  name: "add",
+  cpu: (a, b) => a + b,
+  wgsl: "a + b",
+  gradient: ({ grad, inputs: [a, b] }) => [
+    reduceTo(grad, a.shape),
+    reduceTo(grad, b.shape),
+  ],
+});
