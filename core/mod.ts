@@ -6,6 +6,7 @@
  */
 
 export * from "./create_device.ts";
+export type { AdapterChoice } from "./webgpu/adapter.ts";
 export * from "./device.ts";
 export * from "./dtype.ts";
 export * from "./errors.ts";

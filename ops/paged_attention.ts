@@ -25,7 +25,8 @@ export interface PagedAttentionAttrs {
  * Query j of row b, j < count[b], attends to the keys at 0 .. position[b] + j;
  * later queries give zeros. Head i reads head `floor(i · g / h)` of the cache.
  * `q` [b, l, h, k], `cache` [pages, 2, g, k, 16] after this chunk's `kvWrite`,
- * control rows u32 [b, words], `table` u32 [b, P] to [b, l, h, k].
+ * control rows u32 [b, words], `table` u32 [b, P] to [b, l, h, k]. Keys beyond
+ * the table do not count.
  */
 export const pagedAttention: Op<
   PagedAttentionAttrs,
@@ -67,7 +68,7 @@ export const pagedAttention: Op<
           base: at * k,
           width: k,
           low: 0,
-          high: j < count ? position + j + 1 : 0,
+          high: j < count ? Math.min(position + j + 1, width * PAGE_SLOTS) : 0,
           scale: attrs.scale,
           key: (s, d) => cache![address(0, s, d)]!,
           value: (s, d) => cache![address(1, s, d)]!,
@@ -91,6 +92,7 @@ export const pagedAttention: Op<
         scale: attrs.scale,
         range: `    if (j < load_control(b * p.words + ${CONTROL.count}u)) {
       high = load_control(b * p.words + ${CONTROL.position}u) + j + 1u;
+      high = min(high, p.table_width * ${PAGE_SLOTS}u);
     }`,
       })],
     };

@@ -133,15 +133,18 @@ function watchSize(
   onBytes: OnBytes | undefined,
 ): { hear: (text: string) => void; stop: () => Promise<void> } {
   let total = 0;
-  const report = async () => onBytes?.(await bytesIn(folder), total);
+  let last = Promise.resolve();
+  const report = () => {
+    last = last.then(async () => onBytes?.(await bytesIn(folder), total));
+  };
   const timer = onBytes && setInterval(report, POLL_MS);
   return {
     hear: (text) => {
       total = announcedBytes(text) ?? total;
     },
-    stop: async () => {
+    stop: () => {
       clearInterval(timer);
-      await report();
+      return last;
     },
   };
 }

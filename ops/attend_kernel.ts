@@ -1,0 +1,340 @@
+/**
+ * Writes the kernel that all attention ops share; where keys and values lie
+ * is the op's affair. Not an op.
+ *
+ * A workgroup takes a few query rows that share a head of the keys and walks
+ * over the keys in blocks. Scores are made with keys on lanes, sums over
+ * values with elements of the head on lanes: each load, dear on software
+ * devices, serves all rows, and no lane needs more than a few registers. The
+ * rows of a block meet in workgroup memory (three barriers a block).
+ *
+ * @module
+ */
+
+import type { Binding, Kernel, KernelContext } from "../core/kernel.ts";
+
+/** Where keys and values lie, and who sees what. */
+export interface AttendUse {
+  /** Name for labels and profiles. */
+  readonly name: string;
+  /** Operands beside the queries, operand 0 [b, l, h, k]. */
+  readonly bindings: readonly Binding[];
+  /** Uniforms that the texts read, beside `l`, `h`, `g`, `ratio`, `items`. */
+  readonly params: Readonly<Record<string, number>>;
+  /** Heads of keys and values, g; each serves h / g heads of the queries. */
+  readonly groups: number;
+  /** Factor of the scores. */
+  readonly scale: number;
+  /**
+   * Statements that set `low` and `high`, u32: query `j` of row `b` sees the
+   * keys [low, high); none when low = high.
+   */
+  readonly range: string;
+  /**
+   * WGSL functions for key 0, 4, 8, … and the three after it:
+   * `keys_at(b, head, key) -> u32`, a place, and `load_keys(place, d) ->
+   * vec4<f32>`, element d of the four; `values_at` and `load_values` alike.
+   */
+  readonly source: string;
+  /**
+   * WGSL function `may_see(query: u32, key: u32) -> bool` that narrows the
+   * range, for query `b · l + j`; left out where nothing does.
+   */
+  readonly mask?: string;
+}
+
+/** Sizes that the text is unrolled by. */
+interface Unrolled {
+  /** Invocations of a workgroup. */
+  readonly lanes: number;
+  /** Vectors of four query rows of a workgroup. */
+  readonly quads: number;
+  /** Head dimension. */
+  readonly k: number;
+  /** Keys of a block. */
+  readonly block: number;
+  /** Whether a mask narrows the ranges. */
+  readonly isMasked: boolean;
+}
+
+/** The kernel; its output has the queries' shape. */
+export function attendKernel<Attrs>(
+  { inputs, profile }: KernelContext<Attrs>,
+  use: AttendUse,
+): Kernel {
+  const [b, l, h, k] = inputs[0]!.type.shape as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const ratio = h / use.groups, items = l * ratio;
+  const lanes = profile.isSoftware ? 8 : 32;
+  const quads = items > 4 ? 2 : 1;
+  const isMasked = use.mask !== undefined;
+  const sizes = { lanes, quads, k, block: 8 * lanes, isMasked };
+  return {
+    name: use.name,
+    bindings: [
+      { name: "q", of: 0, view: "scalar" },
+      ...use.bindings,
+      { name: "y", of: "output", view: "scalar", isWritten: true },
+    ],
+    params: {
+      l,
+      h,
+      g: use.groups,
+      ratio,
+      items,
+      scale: { f32: use.scale },
+      ...use.params,
+    },
+    workgroupSize: [lanes, 1, 1],
+    workgroups: [Math.ceil(items / (4 * quads)), use.groups, b],
+    declarations: [declarations(sizes), use.source, use.mask ?? ""].join("\n"),
+    body: [
+      findRows(sizes, use.range),
+      stageQueries(sizes),
+      startBlocks(sizes),
+      scoreKeys(sizes),
+      hideKeys(sizes),
+      weighKeys(sizes),
+      sumValues(sizes),
+      storeRows(sizes),
+    ].join("\n"),
+  };
+}
+
+/** Repeats a text for 0 .. count − 1. */
+function times(count: number, text: (i: number) => string): string {
+  return Array.from({ length: count }, (_, i) => text(i)).join("\n");
+}
+
+function declarations({ lanes, quads, k, block }: Unrolled): string {
+  return `var<workgroup> bases: array<u32, ${4 * quads}>;
+var<workgroup> lows: array<u32, ${4 * quads}>;
+var<workgroup> highs: array<u32, ${4 * quads}>;
+var<workgroup> span: vec2<u32>;
+var<workgroup> queries: array<vec4<f32>, ${k * quads}>;
+var<workgroup> weights: array<vec4<f32>, ${block * quads}>;
+var<workgroup> shares: array<vec4<f32>, ${lanes * quads}>;
+var<workgroup> tops: array<vec4<f32>, ${quads}>;
+var<workgroup> keeps: array<vec4<f32>, ${quads}>;`;
+}
+
+/** Where the rows' queries lie, what they see, and what all of them see. */
+function findRows({ lanes, quads, k }: Unrolled, range: string): string {
+  const rows = 4 * quads;
+  return `  let b = wid.z;
+  for (var r = lid.x; r < ${rows}u; r += ${lanes}u) {
+    let item = wid.x * ${rows}u + r;
+    let j = min(item, p.items - 1u) / p.ratio;
+    let head = wid.y * p.ratio + min(item, p.items - 1u) - j * p.ratio;
+    var low: u32 = 0u;
+    var high: u32 = 0u;
+${range}
+    bases[r] = ((b * p.l + j) * p.h + head) * ${k}u;
+    lows[r] = select(0u, low, item < p.items);
+    highs[r] = select(0u, high, item < p.items);
+  }
+  workgroupBarrier();
+  if (lid.x == 0u) {
+    var first: u32 = 0xffffffffu;
+    var last: u32 = 0u;
+    for (var r = 0u; r < ${rows}u; r++) {
+      if (lows[r] < highs[r]) { first = min(first, lows[r]); }
+      last = max(last, highs[r]);
+    }
+    span = vec2<u32>(first, last);
+  }`;
+}
+
+function stageQueries({ lanes, quads, k }: Unrolled): string {
+  return `  for (var e = lid.x; e < ${k * quads}u; e += ${lanes}u) {
+    let d = e / ${quads}u;
+    let r = 4u * (e % ${quads}u);
+    queries[e] = p.scale * vec4<f32>(load_q(bases[r] + d),
+      load_q(bases[r + 1u] + d), load_q(bases[r + 2u] + d),
+      load_q(bases[r + 3u] + d));
+  }`;
+}
+
+function startBlocks({ lanes, quads, k, block, isMasked }: Unrolled): string {
+  const sums = Math.ceil(k / lanes);
+  return `${
+    times(quads, (r) => {
+      const rows = [0, 1, 2, 3].map((i) => 4 * r + i);
+      return `  let low${r} = vec4<u32>(${
+        rows.map((row) => `lows[${row}]`).join(", ")
+      });
+  let high${r} = vec4<u32>(${rows.map((row) => `highs[${row}]`).join(", ")});
+  var total${r} = vec4<f32>();
+${times(sums, (c) => `  var sum${c}_${r} = vec4<f32>();`)}`;
+    })
+  }
+${
+    times(isMasked ? 4 * quads : 0, (r) =>
+      `  let query${r} = bases[${r}] / (p.h * ${k}u);`)
+  }
+  if (lid.x < ${quads}u) { tops[lid.x] = vec4<f32>(-1e30); }
+  let reach = workgroupUniformLoad(&span);
+  for (var start = reach.x - reach.x % ${block}u; start < reach.y; start += ${block}u) {`;
+}
+
+/** Scores of 8 keys a lane (two vectors of four) for every row. */
+function scoreKeys({ lanes, quads, k }: Unrolled): string {
+  const vectors = [0, 1], rows = range(quads), four = range(4);
+  return `${
+    times(2, (u) =>
+      `    let key${u} = start + 4u * (lid.x + ${u * lanes}u);
+    let at${u} = keys_at(b, wid.y, key${u});
+${
+        times(4, (i) =>
+          times(quads, (r) =>
+            `    var s${u}${i}_${r} = vec4<f32>();`))
+      }`)
+  }
+    for (var d = 0u; d < ${k}u; d++) {
+${times(2, (u) => `      let k${u} = load_keys(at${u}, d);`)}
+${
+    rows.map((r) =>
+      `      let q${r} = queries[d * ${quads}u + ${r}u];\n` +
+      vectors.map((u) =>
+        four.map((i) => `      s${u}${i}_${r} += k${u}.${"xyzw"[i]} * q${r};`)
+          .join("\n")
+      ).join("\n")
+    ).join("\n")
+  }
+    }`;
+}
+
+/** Gives keys that a row does not see a score below all others. */
+function hideKeys({ quads, isMasked }: Unrolled): string {
+  return times(quads, (r) =>
+    times(2, (u) =>
+      times(4, (i) => {
+        const key = `key${u} + ${i}u`, score = `s${u}${i}_${r}`;
+        const seen = range(4).map((c) => `may_see(query${4 * r + c}, ${key})`);
+        const mask = isMasked ? ` & vec4<bool>(${seen.join(", ")})` : "";
+        return `    ${score} = select(vec4<f32>(-1e30), ${score},
+      vec4<u32>(${key}) >= low${r} & vec4<u32>(${key}) < high${r}${mask});`;
+      })));
+}
+
+/** Turns scores into weights relative to the greatest score so far. */
+function weighKeys({ lanes, quads }: Unrolled): string {
+  const parts = [0, 1].flatMap((u) => range(4).map((i) => `s${u}${i}`));
+  const rows = range(quads);
+  return `${
+    rows.map((r) =>
+      `    shares[lid.x * ${quads}u + ${r}u] = ${
+        parts.slice(1).reduce(
+          (text, part) => `max(${text}, ${part}_${r})`,
+          `${parts[0]}_${r}`,
+        )
+      };`
+    ).join("\n")
+  }
+    workgroupBarrier();
+    if (lid.x < ${quads}u) {
+      var top = tops[lid.x];
+      for (var o = 0u; o < ${lanes}u; o++) {
+        top = max(top, shares[o * ${quads}u + lid.x]);
+      }
+      keeps[lid.x] = exp(tops[lid.x] - top);
+      tops[lid.x] = top;
+    }
+    workgroupBarrier();
+${
+    rows.map((r) =>
+      `    let top${r} = tops[${r}];
+    let keep${r} = keeps[${r}];
+    total${r} *= keep${r};
+${
+        parts.map((part) => {
+          const [, u, i] = part;
+          return `    let e${part}_${r} = exp(${part}_${r} - top${r});
+    total${r} += e${part}_${r};
+    weights[(key${u} - start + ${i}u) * ${quads}u + ${r}u] = e${part}_${r};`;
+        }).join("\n")
+      }`
+    ).join("\n")
+  }
+    workgroupBarrier();`;
+}
+
+/** Adds the block's weighted values; keys past the last seen one are stale. */
+function sumValues({ lanes, quads, k, block }: Unrolled): string {
+  const sums = range(Math.ceil(k / lanes)), rows = range(quads);
+  return `${
+    sums.map((c) => rows.map((r) => `    sum${c}_${r} *= keep${r};`).join("\n"))
+      .join("\n")
+  }
+    let stop = min(reach.y, start + ${block}u);
+    for (var key = start; key < stop; key += 4u) {
+      let at = values_at(b, wid.y, key);
+      let isLive = vec4<u32>(key) + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(stop);
+${
+    range(4).map((i) =>
+      rows.map((r) =>
+        `      let w${i}_${r} = weights[(key - start + ${i}u) * ${quads}u + ${r}u];`
+      ).join("\n")
+    ).join("\n")
+  }
+${
+    sums.map((c) =>
+      `      let v${c} = select(vec4<f32>(),
+        load_values(at, min(lid.x + ${c * lanes}u, ${k - 1}u)), isLive);
+${
+        rows.map((r) =>
+          `      sum${c}_${r} += ${
+            range(4).map((i) => `v${c}.${"xyzw"[i]} * w${i}_${r}`).join(" + ")
+          };`
+        ).join("\n")
+      }`
+    ).join("\n")
+  }
+    }
+  }`;
+}
+
+/** Divides by the sums of the weights; rows that see nothing become 0. */
+function storeRows({ lanes, quads, k }: Unrolled): string {
+  const rows = range(quads);
+  return `  workgroupBarrier();
+${
+    rows.map((r) => `  shares[lid.x * ${quads}u + ${r}u] = total${r};`)
+      .join("\n")
+  }
+  workgroupBarrier();
+${
+    rows.map((r) =>
+      `  var mass${r} = vec4<f32>();
+  for (var o = 0u; o < ${lanes}u; o++) { mass${r} += shares[o * ${quads}u + ${r}u]; }
+  let factor${r} = select(vec4<f32>(), 1.0 / mass${r}, tops[${r}] > vec4<f32>(-1e29));`
+    ).join("\n")
+  }
+${
+    range(Math.ceil(k / lanes)).map((c) =>
+      `  {
+    let d = lid.x + ${c * lanes}u;
+${
+        rows.map((r) =>
+          `    let o${r} = sum${c}_${r} * factor${r};\n` +
+          range(4).map((i) =>
+            `    if (d < ${k}u && wid.x * ${4 * quads}u + ${
+              4 * r + i
+            }u < p.items) { store_y(bases[${4 * r + i}] + d, o${r}.${
+              "xyzw"[i]
+            }); }`
+          ).join("\n")
+        ).join("\n")
+      }
+  }`
+    ).join("\n")
+  }`;
+}
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}

@@ -1,0 +1,327 @@
+/**
+ * The kernel of sampling: one workgroup a row. Not an op.
+ *
+ * Thresholds of top-k and top-p are found digit by digit on the bits of the
+ * logits, mapped to integers of the same order: a histogram of 256 bins, four
+ * times. Chances are counted there in units of 2⁻³¹, so that sums do not
+ * depend on the order of threads. Greedy rows skip all of that.
+ *
+ * @module
+ */
+
+import type { Kernel, KernelContext } from "../core/kernel.ts";
+import { bannedOffset, CONTROL, RING_ENTRIES } from "./control_row.ts";
+import { GUMBEL_WGSL } from "./gumbel.ts";
+
+/** Logits at or below this are ruled out; stands for −∞, which WGSL lacks. */
+const DEAD = "-3.0e38";
+
+/** The kernel; operand 1 is the logits [b, v], the output the control rows. */
+export function sampleKernel(
+  { inputs, output, profile }: KernelContext<object>,
+): Kernel {
+  const [b, v] = inputs[1]!.type.shape as [number, number];
+  const words = output.type.shape[1]!;
+  const lanes = profile.isSoftware ? 8 : Math.min(256, profile.maxInvocations);
+  const isVector = v % 4 === 0;
+  return {
+    name: "sample",
+    bindings: [
+      { name: "x", of: 1, view: isVector ? "vec4" : "scalar" },
+      { name: "control", of: "output", view: "scalar", isWritten: true },
+    ],
+    params: {
+      v,
+      words,
+      groups: (words - CONTROL.seen) / 2,
+      banned: bannedOffset(words),
+    },
+    workgroupSize: [lanes, 1, 1],
+    workgroups: [b, 1, 1],
+    declarations: declarations(lanes, isVector),
+    body: [
+      start(),
+      findBest(lanes),
+      sumChances(lanes),
+      limitTokens(lanes),
+      draw(lanes),
+      record(),
+    ].join("\n"),
+  };
+}
+
+function declarations(lanes: number, isVector: boolean): string {
+  return `${GUMBEL_WGSL}
+struct Share { top: f32, best: f32, token: u32, isBad: u32 }
+struct Plan { isActive: u32, isDrawn: u32, topK: u32, topP: f32 }
+var<workgroup> shares: array<Share, ${lanes}>;
+var<workgroup> sums: array<f32, ${lanes}>;
+var<workgroup> bins: array<atomic<u32>, 256>;
+var<workgroup> plan: Plan;
+var<workgroup> best: Share;
+var<workgroup> mass: f32;
+var<workgroup> goal: u32;
+var<workgroup> floor_key: u32;
+fn field(row: u32, offset: u32) -> u32 { return load_control(row + offset); }
+fn real(row: u32, offset: u32) -> f32 {
+  return bitcast<f32>(load_control(row + offset));
+}
+${
+    isVector
+      ? `fn logits_at(row: u32, token: u32) -> vec4<f32> {
+  return load_x((row * p.v + token) / 4u);
+}`
+      : `fn logit_at(row: u32, token: u32) -> f32 {
+  let x = load_x(row * p.v + min(token, p.v - 1u));
+  return select(${DEAD}, x, token < p.v);
+}
+fn logits_at(row: u32, token: u32) -> vec4<f32> {
+  return vec4<f32>(logit_at(row, token), logit_at(row, token + 1u),
+    logit_at(row, token + 2u), logit_at(row, token + 3u));
+}`
+  }
+fn is_set(word: u32, token: u32) -> vec4<bool> {
+  let bits = vec4<u32>(word >> (token & 31u)) >> vec4<u32>(0u, 1u, 2u, 3u);
+  return (bits & vec4<u32>(1u)) == vec4<u32>(1u);
+}
+fn process(x: vec4<f32>, token: u32, seen: u32, banned: u32, penalty: f32) -> vec4<f32> {
+  let live = max(x, vec4<f32>(${DEAD}));
+  let less = select(live * penalty, live / penalty, live > vec4<f32>());
+  let z = select(live, max(less, vec4<f32>(${DEAD})), is_set(seen, token));
+  return select(z, vec4<f32>(${DEAD}), is_set(banned, token));
+}
+fn key_of(z: vec4<f32>) -> vec4<u32> {
+  let bits = bitcast<vec4<u32>>(z);
+  return select(bits | vec4<u32>(0x80000000u), ~bits, bits >= vec4<u32>(0x80000000u));
+}
+fn weight_of(z: vec4<f32>, top: f32, heat: f32) -> vec4<f32> {
+  let w = exp(max((z - vec4<f32>(top)) / heat, vec4<f32>(-100.0)));
+  return select(w, vec4<f32>(), z <= vec4<f32>(${DEAD}));
+}
+fn better(a: Share, b: Share) -> Share {
+  let isB = b.best > a.best || (b.best == a.best && b.token < a.token);
+  return Share(max(a.top, b.top), max(a.best, b.best),
+    select(a.token, b.token, isB), a.isBad | b.isBad);
+}
+fn greatest(z: vec4<f32>) -> f32 { return max(max(z.x, z.y), max(z.z, z.w)); }
+fn place_of(z: vec4<f32>, value: f32) -> u32 {
+  return select(select(select(3u, 2u, z.z == value), 1u, z.y == value), 0u, z.x == value);
+}`;
+}
+
+/** A pass over the row's logits: statements see `token`, `x` and `z`. */
+function scan(lanes: number, statements: string): string {
+  return `  for (var group = lid.x; group < p.groups; group += ${lanes}u) {
+    let seen = select(0u, field(row, ${CONTROL.seen}u + group), penalty != 1.0);
+    let banned = field(row, p.banned + group);
+    for (var part = 0u; part < 32u; part += 4u) {
+      let token = group * 32u + part;
+      if (token >= p.v) { break; }
+      let x = logits_at(wid.x, token);
+      let z = process(x, token, seen, banned, penalty);
+${statements}
+    }
+  }`;
+}
+
+function start(): string {
+  return `  let row = wid.x * p.words;
+  if (lid.x == 0u) {
+    let isActive = field(row, ${CONTROL.done}u) == 0u && field(row, ${CONTROL.count}u) > 0u;
+    plan = Plan(u32(isActive), u32(real(row, ${CONTROL.temperature}u) > 0.0),
+      field(row, ${CONTROL.topK}u), real(row, ${CONTROL.topP}u));
+  }
+  let steps = workgroupUniformLoad(&plan);
+  if (steps.isActive == 0u) { return; }
+  let penalty = real(row, ${CONTROL.penalty}u);
+  let heat = real(row, ${CONTROL.temperature}u);`;
+}
+
+/** Greatest raw and processed logits, and whether any is NaN or +∞. */
+function findBest(lanes: number): string {
+  return `  var mine = Share(${DEAD}, ${DEAD}, 0u, 0u);
+${
+    scan(
+      lanes,
+      `      let bits = bitcast<vec4<u32>>(x);
+      let isOdd = ((bits & vec4<u32>(0x7fffffffu)) >= vec4<u32>(0x7f800000u)) &
+        (bits != vec4<u32>(0xff800000u));
+      mine.isBad |= u32(any(isOdd));
+      mine.top = max(mine.top, greatest(x));
+      let high = greatest(z);
+      if (high > mine.best) {
+        mine.best = high;
+        mine.token = token + place_of(z, high);
+      }`,
+    )
+  }
+  shares[lid.x] = mine;
+  workgroupBarrier();
+  if (lid.x == 0u) {
+    for (var o = 1u; o < ${lanes}u; o++) { mine = better(mine, shares[o]); }
+    mine.isBad |= u32(mine.best <= ${DEAD});
+    best = mine;
+  }
+  let found = workgroupUniformLoad(&best);
+  if (found.isBad != 0u) {
+    if (lid.x == 0u) {
+      store_control(row + ${CONTROL.position}u,
+        field(row, ${CONTROL.position}u) + field(row, ${CONTROL.count}u));
+      store_control(row + ${CONTROL.error}u, 1u);
+      store_control(row + ${CONTROL.done}u, 1u);
+      store_control(row + ${CONTROL.count}u, 0u);
+    }
+    return;
+  }
+  var chosen = found.token;`;
+}
+
+/** Sum of the raw chances, for the log-likelihood. */
+function sumChances(lanes: number): string {
+  return `  var sum = vec4<f32>();
+  for (var token = lid.x * 4u; token < p.v; token += ${4 * lanes}u) {
+    sum += weight_of(logits_at(wid.x, token), found.top, 1.0);
+  }
+  sums[lid.x] = sum.x + sum.y + sum.z + sum.w;
+  workgroupBarrier();
+  var total: f32 = 0.0;
+  for (var o = 0u; o < ${lanes}u; o++) { total += sums[o]; }
+  workgroupBarrier();`;
+}
+
+/** The least key that top-k and top-p let through. */
+function limitTokens(lanes: number): string {
+  return `  var least: u32 = 0u;
+  if (steps.isDrawn != 0u && steps.topK > 0u && steps.topK < p.v) {
+    if (lid.x == 0u) { goal = steps.topK; }
+${descend(lanes, "1u", "0u")}
+    least = workgroupUniformLoad(&floor_key);
+  }
+  if (steps.isDrawn != 0u && steps.topP < 1.0) {
+    var chances = vec4<f32>();
+${
+    scan(
+      lanes,
+      `      chances += select(vec4<f32>(), weight_of(z, found.best, heat),
+        key_of(z) >= vec4<u32>(least));`,
+    )
+  }
+    sums[lid.x] = chances.x + chances.y + chances.z + chances.w;
+    workgroupBarrier();
+    if (lid.x == 0u) {
+      var all: f32 = 0.0;
+      for (var o = 0u; o < ${lanes}u; o++) { all += sums[o]; }
+      mass = all;
+      goal = 0u;
+    }
+    let unit = 2147483648.0 / workgroupUniformLoad(&mass);
+${
+    descend(
+      lanes,
+      "u32(weights[c])",
+      "least",
+      "      let weights = weight_of(z, found.best, heat) * unit;\n",
+    )
+  }
+    least = max(least, workgroupUniformLoad(&floor_key));
+  }`;
+}
+
+/**
+ * Finds the greatest key whose tokens and all above weigh at least `goal`; a
+ * goal of 0 stands for the share top-p of all weights.
+ */
+function descend(
+  lanes: number,
+  weight: string,
+  from: string,
+  prepare = "",
+): string {
+  return `    if (lid.x == 0u) { floor_key = 0u; }
+    for (var level = 0u; level < 4u; level++) {
+      let shift = 24u - 8u * level;
+      // Shifted in two steps, as a shift by 32 is undefined.
+      let above = (workgroupUniformLoad(&floor_key) >> shift) >> 8u;
+      for (var bin = lid.x; bin < 256u; bin += ${lanes}u) { atomicStore(&bins[bin], 0u); }
+      workgroupBarrier();
+${
+    scan(
+      lanes,
+      `      let keys = key_of(z);
+${prepare}      for (var c = 0u; c < 4u; c++) {
+        if (((keys[c] >> shift) >> 8u) == above && keys[c] >= ${from} && z[c] > ${DEAD}) {
+          atomicAdd(&bins[(keys[c] >> shift) & 255u], ${weight});
+        }
+      }`,
+    )
+  }
+      workgroupBarrier();
+      if (lid.x == 0u) {
+        if (goal == 0u) {
+          var all: u32 = 0u;
+          for (var bin = 0u; bin < 256u; bin++) { all += atomicLoad(&bins[bin]); }
+          goal = clamp(u32(ceil(f32(all) * max(steps.topP, 0.0))), 1u, max(all, 1u));
+        }
+        var bin: u32 = 255u;
+        var heap = atomicLoad(&bins[255]);
+        while (bin > 0u && heap < goal) {
+          goal -= heap;
+          bin--;
+          heap = atomicLoad(&bins[bin]);
+        }
+        floor_key |= bin << shift;
+      }
+    }`;
+}
+
+/** Draws by Gumbel noise among what is left; min-p is judged on the way. */
+function draw(lanes: number): string {
+  return `  if (steps.isDrawn != 0u) {
+    let stream = draw_key(field(row, ${CONTROL.seed}u), field(row, ${CONTROL.drawn}u));
+    let minP = real(row, ${CONTROL.minP}u);
+    var pick = Share(0.0, ${DEAD}, found.token, 0u);
+${
+    scan(
+      lanes,
+      `      let isLeft = (key_of(z) >= vec4<u32>(least)) & (z > vec4<f32>(${DEAD})) &
+        (weight_of(z, found.best, heat) >= vec4<f32>(minP));
+      if (any(isLeft)) {
+        let noise = vec4<f32>(gumbel(stream, token), gumbel(stream, token + 1u),
+          gumbel(stream, token + 2u), gumbel(stream, token + 3u));
+        let noisy = select(vec4<f32>(${DEAD}), (z - vec4<f32>(found.best)) / heat + noise, isLeft);
+        let high = greatest(noisy);
+        if (high > pick.best) {
+          pick.best = high;
+          pick.token = token + place_of(noisy, high);
+        }
+      }`,
+    )
+  }
+    shares[lid.x] = pick;
+    workgroupBarrier();
+    for (var o = 0u; o < ${lanes}u; o++) { pick = better(pick, shares[o]); }
+    chosen = pick.token;
+  }`;
+}
+
+/** Advances the control row. */
+function record(): string {
+  return `  if (lid.x != 0u) { return; }
+  let drawn = field(row, ${CONTROL.drawn}u);
+  let entry = row + ${CONTROL.ring}u + 2u * (drawn % ${RING_ENTRIES}u);
+  let likelihood = logits_at(wid.x, chosen & ~3u)[chosen & 3u] - found.top - log(total);
+  store_control(entry, chosen);
+  store_control(entry + 1u, bitcast<u32>(likelihood));
+  let word = row + ${CONTROL.seen}u + chosen / 32u;
+  store_control(word, load_control(word) | (1u << (chosen & 31u)));
+  var isDone = drawn + 1u >= field(row, ${CONTROL.limit}u);
+  for (var i = 0u; i < field(row, ${CONTROL.stopCount}u); i++) {
+    isDone = isDone || field(row, ${CONTROL.stops}u + i) == chosen;
+  }
+  store_control(row + ${CONTROL.position}u,
+    field(row, ${CONTROL.position}u) + field(row, ${CONTROL.count}u));
+  store_control(row + ${CONTROL.token}u, chosen);
+  store_control(row + ${CONTROL.drawn}u, drawn + 1u);
+  store_control(row + ${CONTROL.done}u, u32(isDone));
+  store_control(row + ${CONTROL.count}u, u32(!isDone));`;
+}

@@ -1,0 +1,130 @@
+/**
+ * The contract of plugins: what a plugin brings, and what it is told. The
+ * built-in plugins use this and nothing else.
+ *
+ * @module
+ */
+
+import type { Checkpoint, StoredTensor } from "../core/stored_tensor.ts";
+import type {
+  CrossAttention,
+  ImageProcessor,
+  LanguageModel,
+  Resampler,
+  Tokenizer,
+  VisionEncoder,
+} from "../models/slots.ts";
+import type { CheckpointReader } from "./checkpoint_reader.ts";
+import type { JsonObject } from "./json_file.ts";
+import type { Schema } from "./schema.ts";
+
+/** Number of this contract; it changes when a slot or the door changes. */
+export const CONTRACT = 1;
+
+/** What fills each slot. */
+export interface SlotValues {
+  /** Pixels to features. */
+  readonly vision: VisionEncoder;
+  /** Features to latents. */
+  readonly resampler: Resampler;
+  /** Latents into the language model. */
+  readonly crossAttention: CrossAttention;
+  /** The language model. */
+  readonly language: LanguageModel;
+  /** Text to token ids. */
+  readonly tokenizer: Tokenizer;
+  /** Pictures to pixels. */
+  readonly image: ImageProcessor;
+  /** Files to tensors. */
+  readonly reader: CheckpointReader;
+}
+
+/** Roles that parts fill. */
+export type SlotName = keyof SlotValues;
+
+/** The files that a part's section of the config names, before loading. */
+export interface PartSource {
+  /** Path as it was found. */
+  readonly path: string;
+  /** Metadata of the weights file, e.g. GGUF keys; empty where it has none. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Sizes of the file's tensors by name; empty where there are no weights. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** A JSON file in the folder, e.g. `config.json`; undefined without one. */
+  json(name: string): Promise<JsonObject | undefined>;
+}
+
+/** Sizes of parts that were built before. */
+export interface Neighbours {
+  /** For resamplers and image processors. */
+  readonly vision?: Pick<VisionEncoder, "px" | "positions" | "width">;
+  /** For cross-attention. */
+  readonly resampler?: Pick<Resampler, "latents" | "width">;
+  /** For cross-attention; `layers` counts its blocks. */
+  readonly language?: Pick<LanguageModel, "width" | "vocabulary"> & {
+    readonly layers: number;
+  };
+}
+
+/** What a part is told when it is built. */
+export interface PartContext {
+  /** Its files; undefined where its section names none. */
+  readonly source: PartSource | undefined;
+  /** Sizes of the parts it stands beside. */
+  readonly neighbours: Neighbours;
+}
+
+/** Tensors by name. */
+export type TensorMap = ReadonlyMap<string, StoredTensor>;
+
+/** Something that fills a slot. */
+export interface Part<S extends SlotName = SlotName, C = unknown> {
+  /** The slot. */
+  readonly slot: S;
+  /** Name in configs: `plugin/part`. */
+  readonly name: string;
+  /** Check of its own keys; `part` and `weights` are not among them. */
+  readonly schema: Schema<C>;
+  /**
+   * Language models only: architectures it reads, as `general.architecture` of
+   * GGUF and `model_type` of Hugging Face folders name them.
+   */
+  readonly modelTypes?: readonly string[];
+  /** Makes the slot's value. Same config and context, same value. */
+  build(
+    config: C,
+    context: PartContext,
+  ): SlotValues[S] | Promise<SlotValues[S]>;
+  /**
+   * Tensors of the part's own file under the names that its templates use,
+   * renamed or derived. Nothing is read until a tensor's `read()` is called.
+   * Tensors that the model does not know must stay in the result, so that they
+   * are reported; those without a use must not. Default: as in the file.
+   */
+  weights?(checkpoint: Checkpoint, config: C): TensorMap;
+}
+
+/** A part of any slot. */
+export type AnyPart = { readonly [S in SlotName]: Part<S> }[SlotName];
+
+/** A bundle of parts. */
+export interface Plugin {
+  /** Its name, for messages. */
+  readonly name: string;
+  /** Its own version. */
+  readonly version: string;
+  /** The contract it was written for: {@link CONTRACT}. */
+  readonly contract: number;
+  /** Its parts. */
+  readonly parts: readonly AnyPart[];
+}
+
+/** Freezes a plugin; carries its type. */
+export function definePlugin(plugin: Plugin): Plugin {
+  return Object.freeze({ ...plugin, parts: Object.freeze([...plugin.parts]) });
+}
+
+/** Freezes a part; infers the type of its config from its schema. */
+export function definePart<S extends SlotName, C>(part: Part<S, C>): Part<S> {
+  return Object.freeze({ ...part }) as Part<S>;
+}
