@@ -55,20 +55,24 @@ function takeOption(
 ): void {
   const [, name = "", inline] = /^--([^=]*)(?:=(.*))?$/s.exec(word)!;
   const key = Object.keys(options).find((key) => optionName(key) === name);
-  if (key === undefined) throw unknownOption({ name: commandName, options }, word);
+  if (key === undefined) {
+    throw unknownOption({ name: commandName, options }, word);
+  }
   const option = options[key]!;
   if (option.type === "flag") {
     if (inline !== undefined) throw badValue(name, inline, "no value");
     given.set(key, true);
     return;
   }
-  const value = inline ?? queue.shift();
-  if (value === undefined) {
+  // A word that looks like an option is one: a value was forgotten.
+  const isMissing = inline === undefined && /^--./.test(queue[0] ?? "--?");
+  if (isMissing) {
     throw usage(
       `Cannot use --${name} without a value: write --${name} ` +
-        `${option.value ?? "VALUE"}`,
+        `${option.value ?? "VALUE"}, or --${name}=… where it begins with --`,
     );
   }
+  const value = inline ?? queue.shift()!;
   const read = readValue(name, option, value);
   if (option.type === "texts") {
     given.set(key, [...given.get(key) as string[] ?? [], value]);
@@ -89,7 +93,11 @@ function readValue(name: string, option: Option, text: string): Value {
       ? Number.isSafeInteger(value)
       : Number.isFinite(value);
     if (isRight) return value;
-    throw badValue(name, text, type === "integer" ? "a whole number" : "a number");
+    throw badValue(
+      name,
+      text,
+      type === "integer" ? "a whole number" : "a number",
+    );
   }
   return type === "size" ? readSize(name, text) : text;
 }
@@ -100,7 +108,11 @@ function readSize(name: string, text: string): number {
   const [, count = "", unit = ""] = /^([\d.]+) ?([KMGT]iB)?$/.exec(text) ?? [];
   const bytes = Number(count) * 2 ** (10 * UNITS.indexOf(unit as "GiB"));
   if (count !== "" && bytes >= 1) return Math.floor(bytes);
-  throw badValue(name, text, "bytes with or without KiB, MiB or GiB, e.g. 2GiB");
+  throw badValue(
+    name,
+    text,
+    "bytes with or without KiB, MiB or GiB, e.g. 2GiB",
+  );
 }
 
 function emptyValue(

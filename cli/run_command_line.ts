@@ -6,11 +6,9 @@
 
 import { didYouMean, RookeryError } from "../mod.ts";
 import type { Command, Output } from "./command.ts";
+import { EXIT } from "./exit_code.ts";
 import { helpOf, helpOfAll } from "./help_text.ts";
 import { parseArguments } from "./parse_arguments.ts";
-
-/** Exit codes: done, failed, wrong usage. */
-export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
 /** Runs a command line, without the program's name; gives the exit code. */
 export async function runCommandLine(

@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { HostArray } from "../core/dtype.ts";
 import { RookeryError } from "../core/errors.ts";
 import { showShape } from "../core/shape.ts";
 import type { TensorType } from "../core/tensor.ts";
@@ -52,4 +53,28 @@ export function cacheIndex(
   slot: number,
 ): number {
   return (((page * 2 + half) * g + head) * k + d) * slots + slot;
+}
+
+/** A row's pages in order, seen as one run of keys by one head. */
+export interface PagedRow {
+  /** The cache. */
+  readonly cache: HostArray;
+  /** Its sizes. */
+  readonly sizes: CacheSizes;
+  /** Pages of the row, in order. */
+  readonly pages: HostArray;
+  /** Head. */
+  readonly head: number;
+}
+
+/** Reads element `d` of the row's key (`half` 0) or value (1) number `s`. */
+export function readPaged(
+  { cache, sizes, pages, head }: PagedRow,
+  half: 0 | 1,
+): (s: number, d: number) => number {
+  const { slots } = sizes;
+  return (s, d) => {
+    const page = pages[Math.floor(s / slots)]!;
+    return cache[cacheIndex(sizes, page, half, head, d, s % slots)]!;
+  };
 }

@@ -123,12 +123,14 @@ export function walkConv(
   }
 }
 
-/** WGSL expression for the finished value of a sum. */
+/** WGSL expression for a finished sum of type f32 or vec4<f32>. */
 export function activationText(
   { activation = "none" }: ActivationAttrs,
   sum: string,
+  type: string,
 ): string {
-  return activation === "relu6" ? `clamp(${sum}, 0.0, 6.0)` : sum;
+  if (activation === "none") return sum;
+  return `clamp(${sum}, ${type}(), ${type}(6.0))`;
 }
 
 /** The CPU meaning of all convolutions: sums in f64, bias, activation. */

@@ -20,12 +20,8 @@ import {
 } from "./conv_rule.ts";
 import { reshape } from "./reshape.ts";
 import { reduceTo } from "./sum_to.ts";
-import {
-  laneCount,
-  pixelTile,
-  type WindowAttrs,
-  windowParams,
-} from "./window_rule.ts";
+import { FLAT_INDEX, flatDispatch } from "../core/wgsl.ts";
+import { pixelTile, type WindowAttrs, windowParams } from "./window_rule.ts";
 
 /** Attributes of `depthwiseConv2d`. */
 export interface DepthwiseConv2dAttrs extends WindowAttrs, ActivationAttrs {}
@@ -87,96 +83,148 @@ function groupedShape([kh, kw, c]: Shape): number[] {
   return [kh!, kw!, 1, c!];
 }
 
+/** How much of the result one invocation computes. */
+interface Tile {
+  /** Rows of pixels. */
+  readonly rows: number;
+  /** Pixels of each row. */
+  readonly columns: number;
+  /** WGSL type of its channels: one, or four neighbours. */
+  readonly type: "f32" | "vec4<f32>";
+}
+
+/** Loads that a kernel writes out at most; more take long to compile. */
+const MOST_LOADS = 60;
+
 /**
- * Lanes along channels, a few pixels of a row each, all written out: a row
- * of the picture is loaded once for all pixels whose windows meet it.
+ * Channels lie along lanes, in fours where that divides. A patch of pixels
+ * is computed at once, all written out: a pixel of the picture is loaded once
+ * for all windows of the patch that meet it.
  */
+function tileOf(
+  { output, attrs, profile }: KernelContext<DepthwiseConv2dAttrs>,
+  [kh, kw]: Shape,
+): Tile {
+  const [, oh, ow, channels] = output.type.shape;
+  const columns = pixelTile(ow!, kw! > 5 ? 2 : 5);
+  const loads = (columns - 1) * attrs.stride + kw!;
+  // Software devices have a stack for registers that do not fit; GPUs have
+  // fewer registers and caches that make up for repeated loads.
+  let rows = profile.isSoftware ? pixelTile(oh!, 5) : 1;
+  while (rows > 1 && ((rows - 1) * attrs.stride + kh!) * loads > MOST_LOADS) {
+    rows--;
+  }
+  return { rows, columns, type: channels! % 4 === 0 ? "vec4<f32>" : "f32" };
+}
+
 function depthwiseKernel(
-  { inputs, output, attrs }: KernelContext<DepthwiseConv2dAttrs>,
+  context: KernelContext<DepthwiseConv2dAttrs>,
 ): Kernel {
+  const { inputs, output, attrs } = context;
   const [x, weight] = inputs.map(({ type }) => type.shape);
   const y = output.type.shape;
   const [b, oh, ow, channels] = y as [number, number, number, number];
-  const window = [weight![0]!, weight![1]!] as const;
-  const tile = pixelTile(ow, window[0] * window[1] > 25 ? 4 : 8);
-  const lanes = laneCount(channels);
+  const tile = tileOf(context, weight!);
+  const view = tile.type === "f32" ? "scalar" : "vec4";
+  const lanes = tile.type === "f32" ? channels : channels / 4;
+  const tilesX = Math.ceil(ow / tile.columns);
+  const tilesY = Math.ceil(oh / tile.rows);
   const hasBias = inputs.length > 2;
+  const flat = flatDispatch(b * tilesX * tilesY * lanes);
   return {
     name: "depthwise_conv2d",
     bindings: [
-      { name: "x", of: 0, view: "scalar" },
-      { name: "w", of: 1, view: "scalar" },
-      ...(hasBias ? [{ name: "b", of: 2, view: "scalar" } as const] : []),
-      { name: "y", of: "output", view: "scalar", isWritten: true },
+      { name: "x", of: 0, view },
+      { name: "w", of: 1, view },
+      ...(hasBias ? [{ name: "b", of: 2, view }] : []),
+      { name: "y", of: "output", view, isWritten: true },
     ],
-    params: { ...windowParams(x!, y, attrs), channels },
-    workgroupSize: [lanes, 1, 1],
-    workgroups: [Math.ceil(channels / lanes), Math.ceil(ow / tile), b * oh],
-    body: depthwiseBody(tile, window, hasBias, attrs),
+    params: {
+      ...flat.params,
+      ...windowParams(x!, y, attrs),
+      lanes,
+      tiles_x: tilesX,
+      tiles_y: tilesY,
+    },
+    workgroupSize: flat.workgroupSize,
+    workgroups: flat.workgroups,
+    body: depthwiseBody(tile, weight!, hasBias, attrs),
   };
 }
 
 function depthwiseBody(
-  tile: number,
-  [kh, kw]: readonly [number, number],
+  tile: Tile,
+  [kh, kw]: Shape,
   hasBias: boolean,
   attrs: DepthwiseConv2dAttrs,
 ): string {
   const { stride } = attrs;
-  const columns = (tile - 1) * stride + kw;
+  const { rows, columns, type } = tile;
   const lines = [
-    `  let c = gid.x;
-  if (c >= p.channels) { return; }
-  let oy = wid.z % p.out_h;
-  let image = wid.z / p.out_h;
-  let ox = wid.y * ${tile}u;
+    `${FLAT_INDEX}
+  let c = i % p.lanes;
+  let tile = i / p.lanes;
+  let ox = tile % p.tiles_x * ${columns}u;
+  let oy = tile / p.tiles_x % p.tiles_y * ${rows}u;
+  let image = tile / p.tiles_x / p.tiles_y;
   let left = ox * p.stride - p.pad_left;
-  let start = ${hasBias ? "load_b(c)" : "0.0"};`,
-    ...range(tile).map((t) => `  var s${t}: f32 = start;`),
+  let top = oy * p.stride - p.pad_top;
+  let start = ${hasBias ? "load_b(c)" : `${type}()`};`,
+    ...range(rows * columns).map((t) => `  var s${t}: ${type} = start;`),
+    ...range(kh! * kw!).map((k) =>
+      `  let w${k} = load_w(${k}u * p.lanes + c);`
+    ),
     // Positions before the picture wrap to huge numbers and fail `< p.w` too.
-    ...range(columns).map((j) =>
+    ...range((columns - 1) * stride + kw!).map((j) =>
       `  let ok${j} = left + ${j}u < p.w;
-  let at${j} = min(left + ${j}u, p.w - 1u) * p.channels + c;`
+  let at${j} = min(left + ${j}u, p.w - 1u) * p.lanes + c;`
     ),
-    ...range(kh).map((ky) => rowText(ky, kw, { tile, stride, columns })),
-    ...range(tile).map((t) =>
-      `  if (ox + ${t}u < p.out_w) {
-    store_y((wid.z * p.out_w + ox + ${t}u) * p.channels + c, ${
-        activationText(attrs, `s${t}`)
-      });
-  }`
+    ...range((rows - 1) * stride + kh!).map((row) =>
+      rowText(row, [kh!, kw!], stride, tile)
     ),
+    ...range(rows * columns).map((t) => storeText(t, columns, attrs, type)),
   ];
   return lines.join("\n");
 }
 
-/** Products of one row of the window, for all pixels of the tile. */
+/** Products of one row of the picture with all windows that meet it. */
 function rowText(
-  ky: number,
-  kw: number,
-  { tile, stride, columns }: {
-    readonly tile: number;
-    readonly stride: number;
-    readonly columns: number;
-  },
+  row: number,
+  [kh, kw]: readonly [number, number],
+  stride: number,
+  { rows, columns, type }: Tile,
 ): string {
   const lines = [
     `  {
-  let iy = oy * p.stride + ${ky}u - p.pad_top;
+  let iy = top + ${row}u;
   let is_in = iy < p.h;
-  let row = (image * p.h + min(iy, p.h - 1u)) * p.w * p.channels;`,
-    ...range(kw).map((kx) =>
-      `  let w${kx} = load_w(${ky * kw + kx}u * p.channels + c);`
+  let row = (image * p.h + min(iy, p.h - 1u)) * p.w * p.lanes;`,
+    ...range((columns - 1) * stride + kw).map((j) =>
+      `  let x${j} = select(${type}(), load_x(row + at${j}), is_in && ok${j});`
     ),
-    ...range(columns).map((j) =>
-      `  let x${j} = select(0.0, load_x(row + at${j}), is_in && ok${j});`
-    ),
-    ...range(tile).flatMap((t) =>
-      range(kw).map((kx) => `  s${t} += x${t * stride + kx} * w${kx};`)
-    ),
-    "  }",
   ];
-  return lines.join("\n");
+  for (let t = 0; t < rows * columns; t++) {
+    const ky = row - Math.floor(t / columns) * stride;
+    if (ky < 0 || ky >= kh) continue;
+    const first = t % columns * stride;
+    lines.push(
+      ...range(kw).map((kx) => `  s${t} += x${first + kx} * w${ky * kw + kx};`),
+    );
+  }
+  return [...lines, "  }"].join("\n");
+}
+
+function storeText(
+  t: number,
+  columns: number,
+  attrs: DepthwiseConv2dAttrs,
+  type: string,
+): string {
+  const x = `ox + ${t % columns}u`, y = `oy + ${Math.floor(t / columns)}u`;
+  return `  if (${x} < p.out_w && ${y} < p.out_h) {
+    store_y(((image * p.out_h + ${y}) * p.out_w + ${x}) * p.lanes + c,
+      ${activationText(attrs, `s${t}`, type)});
+  }`;
 }
 
 function range(length: number): number[] {

@@ -50,7 +50,7 @@ export const embedding: Op<object, [weight: Tensor, ids: Tensor]> = defineOp<
 
 /** Writes the tokens of one part; the first writes unknown tokens as well. */
 function lookUp(
-  { inputs: [weight, ids], output }: KernelContext<object>,
+  { inputs: [weight, ids] }: KernelContext<object>,
   part: number,
 ): Kernel {
   const [v, d] = weight!.type.shape as [number, number];

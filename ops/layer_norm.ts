@@ -51,7 +51,7 @@ export const layerNorm: Op<LayerNormAttrs, LayerNormInputs> = defineOp<
       }
     }
   },
-  kernels: ({ inputs, output, attrs }) => ({
+  kernels: ({ inputs, output, attrs, profile }) => ({
     kernels: [writeRowKernel({
       name: "layer_norm",
       shape: output.type.shape,
@@ -84,7 +84,7 @@ ${
           });`,
         )
       }`,
-    })],
+    }, profile)],
   }),
   gradient({ grad, inputs: [x, scale, bias], attrs }) {
     if (scale === undefined) return [layerNormGradient(grad, x, attrs)];

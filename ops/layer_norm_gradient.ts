@@ -42,7 +42,7 @@ export const layerNormGradient: Op<
       }
     }
   },
-  kernels: ({ output, attrs }) => ({
+  kernels: ({ output, attrs, profile }) => ({
     kernels: [writeRowKernel({
       name: "layer_norm_gradient",
       shape: output.type.shape,
@@ -76,7 +76,7 @@ ${
         eachOfRow(`    let v = (load_x(row + i) - shift) - mean;
     store_y(row + i, r * (load_g(row + i) - mean_g - v * pull));`)
       }`,
-    })],
+    }, profile)],
   }),
   gradient: "none",
   cost: ([x]) => ({

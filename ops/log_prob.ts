@@ -1,20 +1,21 @@
 /**
- * Log-likelihood of given tokens, without a copy of all logits to the host.
+ * Log-likelihoods of given tokens, which ranking and training need.
  *
  * @module
  */
 
+import { checkFloat } from "./check_float.ts";
 import { defineOp, type Op } from "../core/op.ts";
 import { bindAxes, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
-import { checkFloat } from "./check_float.ts";
-
-/** Lanes of a workgroup. */
-const LANES = 64;
+import { checkIndices } from "./control_type.ts";
+import { logProbGradient } from "./log_prob_gradient.ts";
+import { eachOfRow, writeRowKernel } from "./row_reduce.ts";
 
 /**
- * `y[i] = log softmax(logits[i])[targets[i]]`: `logits` [m, v], `targets` u32
- * [m] → [m]. A target beyond the vocabulary gives −∞.
+ * `y[i] = logits[i, targets[i]] − log Σ exp(logits[i, :])`, and 0 where the
+ * target is no token, such as 0xffffffff. `logits` [m, v], `targets` u32 [m],
+ * to f32 [m].
  */
 export const logProb: Op<object, [logits: Tensor, targets: Tensor]> = defineOp<
   object,
@@ -24,65 +25,52 @@ export const logProb: Op<object, [logits: Tensor, targets: Tensor]> = defineOp<
   infer([logits, targets]) {
     checkFloat("log_prob", logits!);
     const { m } = bindAxes("log_prob", logits!.shape, "m v");
+    checkIndices("log_prob", targets!, 1);
     bindAxes("log_prob", targets!.shape, "m", { m: m! });
     return { dtype: "f32", shape: [m!] };
   },
   cpu({ inputs: [logits, targets], types, output }) {
-    const vocabulary = types[0]!.shape[1]!;
-    for (let i = 0; i < output.length; i++) {
-      const row = logits!.subarray(i * vocabulary, (i + 1) * vocabulary);
-      let most = -Infinity, sum = 0;
-      for (const value of row) most = Math.max(most, value);
-      for (const value of row) sum += Math.exp(value - most);
-      const target = targets![i]!;
-      const value = target < vocabulary ? row[target]! : -Infinity;
-      output[i] = value - most - Math.log(sum);
+    const [m, v] = types[0]!.shape as [number, number];
+    for (let row = 0; row < m; row++) {
+      const target = targets![row]!;
+      let top = -Infinity, sum = 0;
+      for (let i = 0; i < v; i++) top = Math.max(top, logits![row * v + i]!);
+      for (let i = 0; i < v; i++) sum += Math.exp(logits![row * v + i]! - top);
+      output[row] = target < v
+        ? logits![row * v + target]! - top - Math.log(sum)
+        : 0;
     }
   },
-  kernels({ inputs: [logits] }) {
-    const [rows, vocabulary] = logits!.type.shape as [number, number];
+  kernels({ inputs }) {
     return {
-      kernels: [{
+      kernels: [writeRowKernel({
         name: "log_prob",
+        shape: inputs[0]!.type.shape,
         bindings: [
-          { name: "logits", of: 0, view: "scalar" },
+          { name: "x", of: 0, view: "scalar" },
           { name: "targets", of: 1, view: "scalar" },
           { name: "y", of: "output", view: "scalar", isWritten: true },
         ],
-        params: { vocabulary },
-        workgroupSize: [LANES, 1, 1],
-        workgroups: [rows, 1, 1],
-        declarations: `var<workgroup> most: array<f32, ${LANES}>;
-var<workgroup> sums: array<f32, ${LANES}>;`,
-        // Each lane keeps the largest value of its share and the sum relative
-        // to it; the shares are joined in a fixed order.
-        body: `  let row = wid.x * p.vocabulary;
-  var own: f32 = -3.4e38;
-  for (var i = lid.x; i < p.vocabulary; i += ${LANES}u) {
-    own = max(own, load_logits(row + i));
-  }
+        body: `  var top: f32 = -3.0e38;
+${eachOfRow("    top = max(top, load_x(row + i));")}
+  top = join_max(lane, top);
   var sum: f32 = 0.0;
-  for (var i = lid.x; i < p.vocabulary; i += ${LANES}u) {
-    sum += exp(load_logits(row + i) - own);
-  }
-  most[lid.x] = own;
-  sums[lid.x] = sum;
-  workgroupBarrier();
-  if (lid.x != 0u) { return; }
-  var all = most[0];
-  for (var i = 1u; i < ${LANES}u; i += 1u) { all = max(all, most[i]); }
-  var total: f32 = 0.0;
-  for (var i = 0u; i < ${LANES}u; i += 1u) { total += sums[i] * exp(most[i] - all); }
-  let token = load_targets(wid.x);
-  var value: f32 = -3.4e38;
-  if (token < p.vocabulary) { value = load_logits(row + token); }
-  store_y(wid.x, value - all - log(total));`,
-      }],
+${eachOfRow("    sum += exp(max(load_x(row + i) - top, -100.0));")}
+  sum = join_sum(lane, sum);
+  if (lane == 0u) {
+    let target_id = load_targets(row_number);
+    let x = load_x(row + min(target_id, p.width - 1u));
+    store_y(row_number, select(0.0, x - top - log(sum), target_id < p.width));
+  }`,
+      })],
     };
   },
-  gradient: "none",
+  gradient: ({ grad, inputs: [logits, targets] }) => [
+    logProbGradient(grad, logits, targets),
+    null,
+  ],
   cost: ([logits]) => ({
-    flops: 5 * sizeOf(logits!.shape),
-    bytes: 8 * sizeOf(logits!.shape),
+    flops: 3 * sizeOf(logits!.shape),
+    bytes: 4 * sizeOf(logits!.shape),
   }),
 });

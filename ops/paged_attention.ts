@@ -9,7 +9,7 @@ import { bindAxes, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { attendPagesKernel } from "./attend_pages.ts";
 import { attendRow } from "./attend_row.ts";
-import { cacheIndex, checkCache, PAGE_SLOTS } from "./cache_type.ts";
+import { checkCache, PAGE_SLOTS, readPaged } from "./cache_type.ts";
 import { CONTROL } from "./control_row.ts";
 import { checkControl, checkIndices, checkSize } from "./control_type.ts";
 import { checkFloat } from "./elementwise.ts";
@@ -59,10 +59,12 @@ export const pagedAttention: Op<
     const words = types[2]!.shape[1]!, width = types[3]!.shape[1]!;
     for (let row = 0; row < b; row++) {
       const position = control![row * words + CONTROL.position]!;
+      const pages = table!.subarray(row * width, (row + 1) * width);
       const count = control![row * words + CONTROL.count]!;
       for (let at = row * l * h; at < (row + 1) * l * h; at++) {
         const j = Math.floor(at / h) - row * l;
         const head = Math.floor((at % h) * sizes.g / h);
+        const own = { cache: cache!, sizes, pages, head };
         attendRow({
           q: q!,
           base: at * k,
@@ -70,14 +72,10 @@ export const pagedAttention: Op<
           low: 0,
           high: j < count ? Math.min(position + j + 1, width * PAGE_SLOTS) : 0,
           scale: attrs.scale,
-          key: (s, d) => cache![address(0, s, d)]!,
-          value: (s, d) => cache![address(1, s, d)]!,
+          key: readPaged(own, 0),
+          value: readPaged(own, 1),
           output,
         });
-        function address(half: 0 | 1, s: number, d: number): number {
-          const page = table![row * width + Math.floor(s / PAGE_SLOTS)]!;
-          return cacheIndex(sizes, page, half, head, d, s % PAGE_SLOTS);
-        }
       }
     }
   },

@@ -41,7 +41,7 @@ export const rmsNorm: Op<
       }
     }
   },
-  kernels: ({ inputs, output, attrs }) => ({
+  kernels: ({ inputs, output, attrs, profile }) => ({
     kernels: [writeRowKernel({
       name: "rms_norm",
       shape: output.type.shape,
@@ -64,7 +64,7 @@ ${
           });`,
         )
       }`,
-    })],
+    }, profile)],
   }),
   gradient({ grad, inputs: [x, scale], attrs }) {
     if (scale === undefined) return [rmsNormGradient(grad, x, attrs)];

@@ -36,7 +36,7 @@ export const rmsNormGradient: Op<
       }
     }
   },
-  kernels: ({ output, attrs }) => ({
+  kernels: ({ output, attrs, profile }) => ({
     kernels: [writeRowKernel({
       name: "rms_norm_gradient",
       shape: output.type.shape,
@@ -61,7 +61,7 @@ ${
           "    store_y(row + i, r * (load_g(row + i) - load_x(row + i) * pull));",
         )
       }`,
-    })],
+    }, profile)],
   }),
   gradient: "none",
   cost: ([x]) => ({

@@ -5,11 +5,8 @@
  * @module
  */
 
-import type { Binding, Kernel } from "../core/kernel.ts";
+import type { Binding, DeviceProfile, Kernel } from "../core/kernel.ts";
 import { type Shape, sizeOf } from "../core/shape.ts";
-
-/** Lanes that share a row. */
-const LANES = 32;
 
 /** A kernel over the rows of a value, its last axis. */
 export interface RowKernel {
@@ -28,8 +25,14 @@ export interface RowKernel {
   readonly body: string;
 }
 
-/** Writes the kernel. */
-export function writeRowKernel(kernel: RowKernel): Kernel {
+/** Writes the kernel, for a GPU where no device is given. */
+export function writeRowKernel(
+  kernel: RowKernel,
+  profile?: DeviceProfile,
+): Kernel {
+  // Joining costs a step a lane: on software devices eight lanes are one
+  // vector, and more only cost more.
+  const lanes = profile?.isSoftware ? 8 : 32;
   const width = kernel.shape.at(-1) ?? 1;
   const rows = sizeOf(kernel.shape) / Math.max(1, width);
   const x = Math.max(1, Math.min(rows, 32768));
@@ -37,9 +40,10 @@ export function writeRowKernel(kernel: RowKernel): Kernel {
     name: kernel.name,
     bindings: kernel.bindings,
     params: { width, rows, row_groups: x, ...kernel.params },
-    workgroupSize: [LANES, 1, 1],
+    workgroupSize: [lanes, 1, 1],
     workgroups: [x, Math.max(1, Math.ceil(rows / x)), 1],
-    declarations: `var<workgroup> shares: array<f32, ${LANES}>;
+    declarations: `const LANES = ${lanes}u;
+var<workgroup> shares: array<f32, LANES>;
 ${joinFunction("join_sum", "total + shares[i]")}
 ${joinFunction("join_max", "max(total, shares[i])")}`,
     body: `  let row_number = wid.y * p.row_groups + wid.x;
@@ -52,7 +56,7 @@ ${kernel.body}`,
 
 /** The loop over a row's elements `i` that belong to this lane. */
 export function eachOfRow(statements: string): string {
-  return `  for (var i = lane; i < p.width; i += ${LANES}u) {
+  return `  for (var i = lane; i < p.width; i += LANES) {
 ${statements}
   }`;
 }
@@ -62,7 +66,7 @@ function joinFunction(name: string, value: string): string {
   shares[lane] = x;
   workgroupBarrier();
   var total: f32 = shares[0];
-  for (var i = 1u; i < ${LANES}u; i++) { total = ${value}; }
+  for (var i = 1u; i < LANES; i++) { total = ${value}; }
   // Nobody may write the next shares while somebody still reads these.
   workgroupBarrier();
   return total;

@@ -1,20 +1,13 @@
 /**
  * The kernel of sampling: one workgroup a row. Not an op.
  *
- * Thresholds of top-k and top-p are found digit by digit on the bits of the
- * logits, mapped to integers of the same order: a histogram of 256 bins, four
- * times. Chances are counted there in units of 2⁻³¹, so that sums do not
- * depend on the order of threads. Greedy rows skip all of that.
- *
  * @module
  */
 
 import type { Kernel, KernelContext } from "../core/kernel.ts";
 import { bannedOffset, CONTROL, RING_ENTRIES } from "./control_row.ts";
 import { GUMBEL_WGSL } from "./gumbel.ts";
-
-/** Logits at or below this are ruled out; stands for −∞, which WGSL lacks. */
-const DEAD = "-3.0e38";
+import { DEAD, limitTokens, scan } from "./sample_limits.ts";
 
 /** The kernel; operand 1 is the logits [b, v], the output the control rows. */
 export function sampleKernel(
@@ -109,21 +102,6 @@ fn place_of(z: vec4<f32>, value: f32) -> u32 {
 }`;
 }
 
-/** A pass over the row's logits: statements see `token`, `x` and `z`. */
-function scan(lanes: number, statements: string): string {
-  return `  for (var group = lid.x; group < p.groups; group += ${lanes}u) {
-    let seen = select(0u, field(row, ${CONTROL.seen}u + group), penalty != 1.0);
-    let banned = field(row, p.banned + group);
-    for (var part = 0u; part < 32u; part += 4u) {
-      let token = group * 32u + part;
-      if (token >= p.v) { break; }
-      let x = logits_at(wid.x, token);
-      let z = process(x, token, seen, banned, penalty);
-${statements}
-    }
-  }`;
-}
-
 function start(): string {
   return `  let row = wid.x * p.words;
   if (lid.x == 0u) {
@@ -187,91 +165,6 @@ function sumChances(lanes: number): string {
   var total: f32 = 0.0;
   for (var o = 0u; o < ${lanes}u; o++) { total += sums[o]; }
   workgroupBarrier();`;
-}
-
-/** The least key that top-k and top-p let through. */
-function limitTokens(lanes: number): string {
-  return `  var least: u32 = 0u;
-  if (steps.isDrawn != 0u && steps.topK > 0u && steps.topK < p.v) {
-    if (lid.x == 0u) { goal = steps.topK; }
-${descend(lanes, "1u", "0u")}
-    least = workgroupUniformLoad(&floor_key);
-  }
-  if (steps.isDrawn != 0u && steps.topP < 1.0) {
-    var chances = vec4<f32>();
-${
-    scan(
-      lanes,
-      `      chances += select(vec4<f32>(), weight_of(z, found.best, heat),
-        key_of(z) >= vec4<u32>(least));`,
-    )
-  }
-    sums[lid.x] = chances.x + chances.y + chances.z + chances.w;
-    workgroupBarrier();
-    if (lid.x == 0u) {
-      var all: f32 = 0.0;
-      for (var o = 0u; o < ${lanes}u; o++) { all += sums[o]; }
-      mass = all;
-      goal = 0u;
-    }
-    let unit = 2147483648.0 / workgroupUniformLoad(&mass);
-${
-    descend(
-      lanes,
-      "u32(weights[c])",
-      "least",
-      "      let weights = weight_of(z, found.best, heat) * unit;\n",
-    )
-  }
-    least = max(least, workgroupUniformLoad(&floor_key));
-  }`;
-}
-
-/**
- * Finds the greatest key whose tokens and all above weigh at least `goal`; a
- * goal of 0 stands for the share top-p of all weights.
- */
-function descend(
-  lanes: number,
-  weight: string,
-  from: string,
-  prepare = "",
-): string {
-  return `    if (lid.x == 0u) { floor_key = 0u; }
-    for (var level = 0u; level < 4u; level++) {
-      let shift = 24u - 8u * level;
-      // Shifted in two steps, as a shift by 32 is undefined.
-      let above = (workgroupUniformLoad(&floor_key) >> shift) >> 8u;
-      for (var bin = lid.x; bin < 256u; bin += ${lanes}u) { atomicStore(&bins[bin], 0u); }
-      workgroupBarrier();
-${
-    scan(
-      lanes,
-      `      let keys = key_of(z);
-${prepare}      for (var c = 0u; c < 4u; c++) {
-        if (((keys[c] >> shift) >> 8u) == above && keys[c] >= ${from} && z[c] > ${DEAD}) {
-          atomicAdd(&bins[(keys[c] >> shift) & 255u], ${weight});
-        }
-      }`,
-    )
-  }
-      workgroupBarrier();
-      if (lid.x == 0u) {
-        if (goal == 0u) {
-          var all: u32 = 0u;
-          for (var bin = 0u; bin < 256u; bin++) { all += atomicLoad(&bins[bin]); }
-          goal = clamp(u32(ceil(f32(all) * max(steps.topP, 0.0))), 1u, max(all, 1u));
-        }
-        var bin: u32 = 255u;
-        var heap = atomicLoad(&bins[255]);
-        while (bin > 0u && heap < goal) {
-          goal -= heap;
-          bin--;
-          heap = atomicLoad(&bins[bin]);
-        }
-        floor_key |= bin << shift;
-      }
-    }`;
 }
 
 /** Draws by Gumbel noise among what is left; min-p is judged on the way. */

@@ -45,7 +45,7 @@ export const softmax: Op<object, [x: Tensor]> = defineOp<object, [x: Tensor]>({
       }
     }
   },
-  kernels: ({ output }) => ({
+  kernels: ({ output, profile }) => ({
     kernels: [writeRowKernel({
       name: "softmax",
       shape: output.type.shape,
@@ -70,7 +70,7 @@ ${
     let e = select(0.0, exp(max(d, -100.0)), d > -100.0);
     store_y(row + i, e * factor);`)
       }`,
-    })],
+    }, profile)],
   }),
   gradient({ grad, output }) {
     const product = mul(output, grad);

@@ -46,6 +46,8 @@ export type SlotName = keyof SlotValues;
 export interface PartSource {
   /** Path as it was found. */
   readonly path: string;
+  /** The path, where it is a folder, else the folder that it lies in. */
+  readonly folder: string;
   /** Metadata of the weights file, e.g. GGUF keys; empty where it has none. */
   readonly metadata: Readonly<Record<string, unknown>>;
   /** Sizes of the file's tensors by name; empty where there are no weights. */
@@ -101,7 +103,11 @@ export interface Part<S extends SlotName = SlotName, C = unknown> {
    * Tensors that the model does not know must stay in the result, so that they
    * are reported; those without a use must not. Default: as in the file.
    */
-  weights?(checkpoint: Checkpoint, config: C): TensorMap;
+  weights?(
+    checkpoint: Checkpoint,
+    config: C,
+    context: PartContext,
+  ): TensorMap | Promise<TensorMap>;
 }
 
 /** A part of any slot. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { readJunit, sumCounts, type TestCounts } from "./junit_report.ts";
 import { runDeno } from "./run_deno.ts";
 
@@ -57,7 +57,7 @@ export async function runTestFiles(
 function batches(files: readonly string[]): string[][] {
   const groups = Map.groupBy(
     files,
-    (file) => file.split("/").slice(0, 3).join("/"),
+    (file) => dirname(file).split("/").slice(0, 3).join("/"),
   );
   return [...groups.values()].flatMap((group) => {
     const count = Math.ceil(group.length / BATCH_FILES);
@@ -72,6 +72,7 @@ function batches(files: readonly string[]): string[][] {
 async function runBatch(
   files: readonly string[],
   options: TestRunOptions,
+  isSecondTry = false,
 ): Promise<TestCounts> {
   const start = performance.now();
   const report = await Deno.makeTempFile({ suffix: ".xml" });
@@ -86,34 +87,35 @@ async function runBatch(
       ...files,
     ], { env: { NO_COLOR: "1", ...options.env }, limitMs: LIMIT_MS });
     const counts = readJunit(await Deno.readTextFile(report));
-    const isWhole = code === 0 || counts.failed.length > 0;
-    if (isWhole) {
+    if (code === 0 || counts.failed.length > 0) {
       options.say(batchLine(files, counts, start));
       if (code !== 0) options.say(failures(stdout));
       return counts;
     }
-    if (files.length > 1) return await runEach(files, options);
-    options.say(
-      `${files[0]} ended with exit code ${code}:\n${stdout}${stderr}`,
-    );
-    return sumCounts([counts, crashed(files[0] ?? "", code)]);
+    const said = `${files.join(", ")} ended with exit code ${code}`;
+    options.say(`${said}:\n${`${stdout}${stderr}`.trim()}`);
+    if (!isSecondTry) return await runEach(files, options);
+    return sumCounts([counts, crashed(said)]);
   } finally {
     await Deno.remove(report);
   }
 }
 
-/** After a crash that left no report: each file alone, to find the one. */
+/**
+ * After a crash without a failed test: each file once more, alone, to find the
+ * one. A software driver may crash while its process ends, seldom and not for
+ * what was tested; a file that does so twice has failed.
+ */
 async function runEach(
   files: readonly string[],
   options: TestRunOptions,
 ): Promise<TestCounts> {
   const counts: TestCounts[] = [];
-  for (const file of files) counts.push(await runBatch([file], options));
+  for (const file of files) counts.push(await runBatch([file], options, true));
   return sumCounts(counts);
 }
 
-function crashed(file: string, code: number): TestCounts {
-  const name = `${file} ended with exit code ${code}`;
+function crashed(name: string): TestCounts {
   return { passed: 0, failed: [name], skipped: [], seconds: new Map() };
 }
 

@@ -57,6 +57,7 @@ def write(state: dict[str, torch.Tensor], path: Path) -> None:
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, path)
+    path.chmod(0o644)
 
 
 def export(state, shape: Shape, steps: int, seconds: int) -> None:

@@ -130,30 +130,38 @@ DEMO = (
 ).split()
 
 
+HELD_DEMO = "1f98d 1f32f 1f94a 1f37a 1f965 1f9a3".split()
+
+
+def demo_shots(c: Concept, known: bool, pool: list[Concept], rng) -> list[dict]:
+    """Four Google drawings; a held-out concept is named by one of them."""
+    others = rng.sample([t for t in pool if t.label != c.label], 4 if known else 3)
+    chosen = others if known else [*others, c]
+    rng.shuffle(chosen)
+    return [{**picture(o, "google"), "label": o.label} for o in chosen]
+
+
 def demo() -> dict:
-    """Twelve pictures never trained on: nine new drawings, three new concepts."""
-    rng = random.Random(1009)
+    """Twelve pictures never trained on: nine new drawings, three new concepts.
+
+    A new concept cannot be named without a hint, so one of its four shots shows
+    it in another style.
+    """
+    rng, style = random.Random(1009), settings.TEST_STYLE
     trained = {c.hex: c for c in in_test_style(split()[0])}
-    held = in_test_style(split()[1])
+    held = {c.hex: c for c in in_test_style(split()[1])}
     known = [trained[h] for h in DEMO if h in trained][:9]
-    things = [c for c in held if c.group in (3, 4, 5, 7)]
-    unknown = rng.sample(things, 3)
-    style = settings.TEST_STYLE
+    unknown = [held[h] for h in HELD_DEMO if h in held]
     pictures = [
         {
             **picture(c, style),
             "label": c.label,
-            "trainedConcept": c in known,
-            "shots": [
-                {**picture(o, "google"), "label": o.label}
-                for o in rng.sample(
-                    [t for t in trained.values() if t.label != c.label], 4
-                )
-            ],
+            "trainedConcept": c.hex in trained,
+            "shots": demo_shots(c, c.hex in trained, list(trained.values()), rng),
         }
-        for c in [*known, *unknown]
+        for c in [*known, *unknown[:3]]
     ]
-    new, other = rng.sample([c for c in things if c not in unknown], 2)
+    new, other = unknown[3:5]
     return {
         "pictures": pictures,
         "madeUp": {

@@ -50,16 +50,11 @@ function decoder(): Part<"language"> {
     async build(config, context) {
       return llama(completed(config, await sizesOf(context)));
     },
-    weights({ path, tensors, metadata }, config) {
-      if (!isGguf(metadata)) {
-        const isTied = config.isTied ?? !tensors.has("lm_head.weight");
-        return tensorsFromFolder(tensors, isTied);
-      }
-      const shapes = new Map(
-        [...tensors].map(([name, { shape }]) => [name, shape]),
-      );
-      const found = sizesFromGguf({ path, metadata, shapes });
-      return tensorsFromGguf(tensors, completed(config, found));
+    async weights({ tensors, metadata }, config, context) {
+      const sizes = completed(config, await sizesOf(context));
+      return isGguf(metadata)
+        ? tensorsFromGguf(tensors, sizes)
+        : tensorsFromFolder(tensors, sizes.isTied);
     },
   });
 }

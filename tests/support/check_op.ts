@@ -24,9 +24,12 @@ import {
   type Tensor,
   type TensorType,
 } from "../../core/mod.ts";
+import { assertClose } from "./assert_close.ts";
 import { checkGradient } from "./check_gradient.ts";
 import { type GoldenCase, readGolden } from "./golden.ts";
 import { createRandom, randomValues } from "./random.ts";
+
+export { assertClose };
 
 /** An operand of a case: a shape stands for random f32 values in [-2, 2). */
 export type OperandSpec = Shape | {
@@ -265,37 +268,4 @@ function scaleOf<Attrs>(
     [...values].map(([leaf, array]) => [leaf, array.map(Math.abs)] as const),
   );
   return evaluateCopy([result], sizes)[0]!;
-}
-
-/** What `assertClose` compares by. */
-export interface Closeness {
-  /** Scale of each element's error; 1 by default. */
-  readonly scale?: HostArray;
-  /** Most error in units of the scale. */
-  readonly tolerance: number;
-}
-
-/** Compares all elements and names the worst one that is off. */
-export function assertClose(
-  label: string,
-  actual: ArrayLike<number>,
-  expected: ArrayLike<number>,
-  { scale, tolerance }: Closeness,
-): void {
-  assert.equal(actual.length, expected.length, `${label}: length`);
-  let worst = -1, most = tolerance;
-  for (let i = 0; i < expected.length; i++) {
-    const a = actual[i]!, e = expected[i]!;
-    if (Object.is(a, e) || a === e) continue;
-    const unit = Math.max(scale?.[i] ?? 1, Number.MIN_VALUE);
-    const error = Math.abs(a - e) / unit;
-    // A NaN or an infinity on one side only is the worst there is.
-    const size = Number.isFinite(error) ? error : Infinity;
-    if (size > most) [worst, most] = [i, size];
-  }
-  if (worst < 0) return;
-  assert.fail(
-    `${label}: element ${worst} is ${actual[worst]}, not ${expected[worst]}: ` +
-      `off by ${most} of its scale, allowed is ${tolerance}`,
-  );
 }

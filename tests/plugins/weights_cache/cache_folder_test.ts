@@ -19,12 +19,12 @@ async function folderWith(env: Record<string, string>): Promise<string> {
 }
 
 Deno.test("cacheFolder() prefers the project's own variable", async () => {
-  const shared = { XDG_CACHE_HOME: "/shared", HOME: "/home/someone" };
+  const shared = { XDG_CACHE_HOME: "/shared", HOME: "/somewhere" };
   assert.equal(await folderWith({ ...shared, ROOKERY_CACHE: "/own" }), "/own");
   assert.equal(await folderWith(shared), "/shared/rookery");
   assert.equal(
-    await folderWith({ HOME: "/home/someone" }),
-    "/home/someone/.cache/rookery",
+    await folderWith({ HOME: "/somewhere" }),
+    "/somewhere/.cache/rookery",
   );
 });
 

@@ -1,0 +1,51 @@
+/**
+ * `answer`: a question about a picture.
+ *
+ * @module
+ */
+
+import { describe } from "../mod.ts";
+import { type Command, defineCommand } from "./command.ts";
+import { EXIT } from "./exit_code.ts";
+import { checkEyes, MODEL_OPTIONS, openModel } from "./model_options.ts";
+import { SAMPLER_OPTIONS, samplerOf } from "./sampler_options.ts";
+import { readShots, SHOTS_OPTION } from "./shots_file.ts";
+
+/** The command. */
+export const answerCommand: Command = defineCommand({
+  name: "answer",
+  summary: "Answer a question about a picture",
+  positional: { name: "IMAGE", help: "PNG, JPEG, WebP or GIF file" },
+  options: {
+    question: {
+      type: "text",
+      value: "Q",
+      help: "The question",
+      isRequired: true,
+    },
+    ...SHOTS_OPTION,
+    ...SAMPLER_OPTIONS,
+    json: { type: "flag", help: "Write a JSON object" },
+    ...MODEL_OPTIONS,
+  },
+  examples: ['answer fox.png --question "What is it?"'],
+  async run({ positionals, options }, output) {
+    const { question } = options;
+    const [image] = positionals as [string];
+    const shots = await readShots(options.shots);
+    using opened = await openModel(options, output);
+    const { model } = opened;
+    checkEyes(model, options.model);
+    const sampler = samplerOf(options, model.tokenizer);
+    const answer = await describe(
+      model,
+      { image, question },
+      { shots, ...sampler },
+    );
+    const line = options.json
+      ? JSON.stringify({ image, question, ...answer })
+      : answer.text;
+    output.write(`${line}\n`);
+    return EXIT.done;
+  },
+});

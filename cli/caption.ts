@@ -1,0 +1,54 @@
+/**
+ * `caption`: what pictures show, one line each.
+ *
+ * @module
+ */
+
+import { describe } from "../mod.ts";
+import { type Command, defineCommand } from "./command.ts";
+import { forEachPicture } from "./for_each_picture.ts";
+import { checkEyes, MODEL_OPTIONS, openModel } from "./model_options.ts";
+import { SAMPLER_OPTIONS, samplerOf } from "./sampler_options.ts";
+import { readShots, SHOTS_OPTION } from "./shots_file.ts";
+
+/** The command. */
+export const captionCommand: Command = defineCommand({
+  name: "caption",
+  summary: "Say what pictures show, one line a picture",
+  positional: {
+    name: "IMAGE",
+    help: "PNG, JPEG, WebP or GIF file",
+    isList: true,
+  },
+  options: {
+    ...SHOTS_OPTION,
+    ...SAMPLER_OPTIONS,
+    json: { type: "flag", help: "Write one JSON object a picture" },
+    ...MODEL_OPTIONS,
+  },
+  examples: [
+    "caption fox.png",
+    "caption *.webp --shots examples.jsonl --json",
+  ],
+  async run({ positionals: paths, options }, output) {
+    const shots = await readShots(options.shots);
+    using opened = await openModel(options, output);
+    const { model } = opened;
+    checkEyes(model, options.model);
+    const sampler = samplerOf(options, model.tokenizer);
+    return await forEachPicture(paths, output, async (image) => {
+      const caption = await describe(model, { image }, { shots, ...sampler });
+      if (options.json) {
+        output.write(`${JSON.stringify({ image, ...caption })}\n`);
+        return;
+      }
+      const name = paths.length > 1 ? `${image}\t` : "";
+      output.write(`${name}${oneLine(caption.text)}\n`);
+    });
+  },
+});
+
+/** Text with its line breaks as spaces. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/g, " ");
+}

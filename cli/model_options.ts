@@ -1,0 +1,147 @@
+/**
+ * Options that say which model runs where, and the model that they open.
+ *
+ * @module
+ */
+
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import {
+  assemble,
+  type AssembleProgress,
+  builtinPlugins,
+  createDevice,
+  type Device,
+  type Flamingo,
+  type Plugin,
+  PRESET_NAMES,
+  RookeryError,
+  type WeightDtype,
+} from "../mod.ts";
+import type { Options, OptionValues, Output } from "./command.ts";
+import { createProgressWriter } from "./progress.ts";
+
+/** Options of every command that uses a device. */
+export const DEVICE_OPTIONS = {
+  device: {
+    type: "text",
+    value: "NAME",
+    help: "Where to run",
+    choices: ["auto", "cpu", "high-performance", "low-power"],
+    default: "auto",
+  },
+  memory: {
+    type: "size",
+    value: "SIZE",
+    help: "Most memory that the device may use, e.g. 2GiB",
+  },
+} as const satisfies Options;
+
+/** Options of every command that runs a model. */
+export const MODEL_OPTIONS = {
+  model: {
+    type: "text",
+    value: "PATH",
+    help: "Config, preset, Hugging Face folder or .gguf file",
+    default: PRESET_NAMES[0]!,
+  },
+  weights: {
+    type: "text",
+    value: "DIR",
+    help: "Folder with the weights, used instead of the cache",
+  },
+  dtype: {
+    type: "text",
+    value: "TYPE",
+    help: "How matrices lie on the device",
+    choices: ["stored", "f32", "f16", "q8_0", "q4_1"],
+    default: "stored",
+  },
+  plugin: {
+    type: "texts",
+    value: "FILE",
+    help: "Module whose default export is a plugin, or makes one",
+  },
+  ...DEVICE_OPTIONS,
+} as const satisfies Options;
+
+/** A model and the device it runs on; disposing it releases both. */
+export interface OpenedModel extends Disposable {
+  /** The model. */
+  readonly model: Flamingo;
+  /** Its device. */
+  readonly device: Device;
+}
+
+/** Opens the device that options name. */
+export async function openDevice(
+  { device, memory }: OptionValues<typeof DEVICE_OPTIONS>,
+): Promise<Device> {
+  return await createDevice({
+    device: device as "auto",
+    ...(memory === undefined ? {} : { memoryBytes: memory }),
+  });
+}
+
+/** Opens the model that options name; progress goes to the notes. */
+export async function openModel(
+  values: OptionValues<typeof MODEL_OPTIONS>,
+  output: Output,
+): Promise<OpenedModel> {
+  const { weights, dtype } = values;
+  const plugins = await Promise.all(values.plugin.map(loadPlugin));
+  using stack = new DisposableStack();
+  const device = stack.use(await openDevice(values));
+  const model = stack.use(
+    await assemble(values.model, {
+      device,
+      plugins: [...builtinPlugins(), ...plugins],
+      dtype: dtype as WeightDtype,
+      ...(weights === undefined ? {} : { weightsDir: weights }),
+      onProgress: progressTo(output),
+    }),
+  );
+  const held = stack.move();
+  return { model, device, [Symbol.dispose]: () => held.dispose() };
+}
+
+/** Writes reports of progress as notes; loading is one stage for all tensors. */
+export function progressTo(
+  output: Output,
+): (progress: AssembleProgress) => void {
+  const show = createProgressWriter({ write: (text) => output.note(text) });
+  return (progress) =>
+    show(
+      progress.stage === "load" ? { ...progress, name: "weights" } : progress,
+    );
+}
+
+/** Refuses a model without eyes. */
+export function checkEyes(model: Flamingo, path: string): void {
+  if (model.image !== undefined) return;
+  throw new RookeryError(
+    "usage",
+    `Cannot show pictures to ${path} as it is a language model without ` +
+      "vision: name a Flamingo config, or use generate",
+    { actual: path },
+  );
+}
+
+async function loadPlugin(path: string): Promise<Plugin> {
+  const { default: found } = await import(pathToFileURL(resolve(path)).href)
+    .catch((cause) => {
+      throw new RookeryError(
+        "usage",
+        `Cannot load plugin ${path} as ${cause.message}: check the path`,
+        { path, cause },
+      );
+    });
+  const plugin = typeof found === "function" ? found() : found;
+  if (Array.isArray(plugin?.parts)) return plugin;
+  throw new RookeryError(
+    "usage",
+    `Cannot use plugin ${path} as its default export is no plugin: export ` +
+      "what definePlugin() gives, or a function that returns it",
+    { path },
+  );
+}

@@ -1,0 +1,36 @@
+/**
+ * Paths of pictures that a file names.
+ *
+ * @module
+ */
+
+import { dirname, resolve } from "node:path";
+import { badItem } from "./read_json_lines.ts";
+
+/** Where a path was written. */
+export interface PathOrigin {
+  /** File that names it; paths are relative to its folder. */
+  readonly file: string;
+  /** Place in that file, for messages. */
+  readonly place: string;
+}
+
+/** Full path of a picture, which must exist; throws a `prompt` error. */
+export async function picturePath(
+  path: unknown,
+  { file, place }: PathOrigin,
+): Promise<string> {
+  if (typeof path !== "string" || path === "") {
+    throw badItem(
+      place,
+      `"image" is ${JSON.stringify(path)}: it must be a path`,
+    );
+  }
+  const full = resolve(dirname(file), path);
+  const info = await Deno.stat(full).catch(() => undefined);
+  if (info?.isFile) return full;
+  throw badItem(
+    place,
+    `there is no picture "${path}": paths are relative to the folder of ${file}`,
+  );
+}

@@ -1,0 +1,77 @@
+/**
+ * Interleaved prompts from a file: a JSON list of `{"image"}`, `{"text"}` and
+ * `{"endOfChunk":true}`, with paths relative to the file.
+ *
+ * @module
+ */
+
+import { didYouMean, type Media, type PromptItem } from "../mod.ts";
+import { picturePath } from "./picture_path.ts";
+import {
+  asObject,
+  badItem,
+  parseJson,
+  readTextFile,
+} from "./read_json_lines.ts";
+
+const KEYS = ["image", "text", "endOfChunk", "video", "frames"] as const;
+
+/** Reads a prompt file; throws a `file` or `prompt` error. */
+export async function readPrompt(path: string): Promise<PromptItem<Media>[]> {
+  const list = parseJson(await readTextFile(path), path);
+  if (!Array.isArray(list) || list.length === 0) {
+    throw badItem(
+      path,
+      'it is no list of items: write [{"image":"a.png"},{"text":"…"}]',
+    );
+  }
+  const items: PromptItem<Media>[] = [];
+  for (const [i, value] of list.entries()) {
+    const place = `${path}, item ${i + 1},`;
+    items.push(await readItem(asObject(value, place), path, place));
+  }
+  return items;
+}
+
+async function readItem(
+  value: Readonly<Record<string, unknown>>,
+  file: string,
+  place: string,
+): Promise<PromptItem<Media>> {
+  const [key = "", ...others] = Object.keys(value);
+  if (others.length > 0) {
+    throw badItem(
+      place,
+      `it has ${others.length + 1} keys: give each item one of ` +
+        "image, text and endOfChunk",
+    );
+  }
+  switch (key) {
+    case "image":
+      return { image: await picturePath(value.image, { file, place }) };
+    case "text":
+      if (typeof value.text === "string") return { text: value.text };
+      throw badItem(
+        place,
+        `"text" is ${JSON.stringify(value.text)}: it must be a text`,
+      );
+    case "endOfChunk":
+      if (value.endOfChunk === true) return { endOfChunk: true };
+      throw badItem(
+        place,
+        '"endOfChunk" must be true: leave the item out otherwise',
+      );
+    case "video":
+    case "frames":
+      throw badItem(
+        place,
+        `it is a video and the model has no time axis: give single ` +
+          `pictures as {"image":"…"}`,
+      );
+  }
+  const hint = didYouMean(key, KEYS);
+  throw badItem(
+    place,
+    `"${key}" is unknown${hint}: known are image, text and endOfChunk`,
+  );
+}

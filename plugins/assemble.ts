@@ -1,0 +1,171 @@
+/**
+ * From a config to a model that runs: parts chosen and built, every fit
+ * checked, weights brought to the device.
+ *
+ * @module
+ */
+
+import type { Device } from "../core/device.ts";
+import { Flamingo, type PromptStyle } from "../models/flamingo/flamingo.ts";
+import { Engine, type EngineOptions } from "../models/generation/engine.ts";
+import { type BridgeTensors, sortBridge } from "./bridge_format.ts";
+import { buildParts } from "./build_parts.ts";
+import { type BuiltParts, stackOf } from "./built_parts.ts";
+import { builtinPlugins } from "./builtin_plugins.ts";
+import { Catalog } from "./catalog.ts";
+import { checkSections } from "./check_sections.ts";
+import type { BridgeSection, ModelConfig } from "./config.ts";
+import {
+  type LoadProgress,
+  loadWeights,
+  type WeightDtypes,
+} from "./load_weights.ts";
+import {
+  type MatchedWeight,
+  matchWeights,
+  type SlotTensors,
+} from "./match_weights.ts";
+import { Misfits } from "./misfits.ts";
+import { OpenedSources } from "./opened_sources.ts";
+import { PartBuilder } from "./part_builder.ts";
+import type { Plugin } from "./plugin.ts";
+import { type LocatedConfig, readConfig } from "./read_config.ts";
+import type { FetchProgress } from "./weights_cache/mod.ts";
+
+/** Texts around pictures where a config has none: those of the paper. */
+const DEFAULT_STYLE: PromptStyle = {
+  caption: "Output: {text}",
+  answer: "Question: {question} Answer: {answer}",
+};
+
+/** One report while weights are fetched and loaded. */
+export type AssembleProgress = FetchProgress | LoadProgress;
+
+/** Options of `assemble`. */
+export interface AssembleOptions {
+  /** The device that the model will live on. */
+  readonly device: Device;
+  /** Plugins to choose parts from. Default `builtinPlugins()`. */
+  readonly plugins?: readonly Plugin[];
+  /** Precision of matrices on the device. Default `"stored"`. */
+  readonly dtype?: WeightDtypes;
+  /**
+   * Tensors by slot and by the names of the part's templates, used before
+   * those of files.
+   */
+  readonly weights?: SlotTensors;
+  /** Folder of weights that is used instead of the cache. */
+  readonly weightsDir?: string;
+  /** Folder of the cache. Default: `ROOKERY_CACHE`, else the user's cache. */
+  readonly cacheDir?: string;
+  /** Folder of a plain config's relative paths. Default: the working folder. */
+  readonly base?: string | URL;
+  /** Sizes of caches, longest sequence, taps. */
+  readonly engine?: EngineOptions;
+  /** Receives reports of progress. */
+  readonly onProgress?: (progress: AssembleProgress) => void;
+}
+
+/**
+ * A model from a preset's name, a path (config file, GGUF file, Hugging Face
+ * folder) or a config. Dispose it to release what it holds of the device.
+ *
+ * @throws {RookeryError} `config` or `weights` with every misfit of options,
+ * sizes, token ids and tensors, before a weight is read; `file` for weights
+ * that cannot be had; `memory` beyond the device's budget
+ */
+export async function assemble(
+  model: string | URL | LocatedConfig | ModelConfig,
+  options: AssembleOptions,
+): Promise<Flamingo> {
+  const located = await locate(model, options.base);
+  const catalog = new Catalog(options.plugins ?? builtinPlugins());
+  checkSections(located, catalog);
+  const { weightsDir, cacheDir, onProgress } = options;
+  using sources = new OpenedSources(await catalog.readers(), {
+    base: located.base,
+    ...(weightsDir === undefined ? {} : { weightsDir }),
+    ...(cacheDir === undefined ? {} : { cacheDir }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+  const given = options.weights ?? {};
+  const plan = await planModel(located, { catalog, sources, given });
+  return await loadModel(located.config, plan, options);
+}
+
+/** What the model will be, before a weight is read. */
+interface ModelPlan {
+  readonly parts: BuiltParts;
+  readonly matched: readonly MatchedWeight[];
+}
+
+/** What `planModel` needs beside the config. */
+interface PlanSetup {
+  readonly catalog: Catalog;
+  readonly sources: OpenedSources;
+  readonly given: SlotTensors;
+}
+
+async function locate(
+  model: string | URL | LocatedConfig | ModelConfig,
+  base: string | URL = ".",
+): Promise<LocatedConfig> {
+  if (typeof model === "string" || model instanceof URL) {
+    return await readConfig(model);
+  }
+  if ("config" in model) return model;
+  return { config: model, path: model.name ?? model.kind, base };
+}
+
+async function planModel(
+  { config, path }: LocatedConfig,
+  { catalog, sources, given }: PlanSetup,
+): Promise<ModelPlan> {
+  const misfits = new Misfits();
+  const bridge = config.kind === "flamingo" && config.bridge
+    ? await openBridge(config.bridge, sources, misfits)
+    : undefined;
+  const builder = new PartBuilder(catalog, sources, misfits);
+  const parts = await buildParts(config, builder, misfits);
+  const isFit = misfits.count === 0;
+  const matched = await matchWeights(parts, { bridge, given }, misfits);
+  misfits.throwIfAny(isFit ? "weights" : "config", `assemble ${path}`);
+  return { parts, matched };
+}
+
+async function openBridge(
+  { format, weights }: BridgeSection,
+  sources: OpenedSources,
+  misfits: Misfits,
+): Promise<BridgeTensors | undefined> {
+  return await misfits.attempt("bridge.weights", async () => {
+    const { checkpoint } = await sources.open(weights);
+    return sortBridge(format, checkpoint?.tensors ?? new Map());
+  });
+}
+
+async function loadModel(
+  { prompt }: ModelConfig,
+  { parts, matched }: ModelPlan,
+  { device, dtype = "stored", onProgress, engine = {} }: AssembleOptions,
+): Promise<Flamingo> {
+  const weights = await loadWeights(device, matched, { dtype, onProgress });
+  try {
+    const image = parts.image?.value;
+    return new Flamingo({
+      device,
+      engine: new Engine(device, stackOf(parts), weights, engine),
+      weights,
+      tokenizer: parts.tokenizer!,
+      style: {
+        caption: prompt.caption ?? DEFAULT_STYLE.caption,
+        answer: prompt.answer ?? DEFAULT_STYLE.answer,
+      },
+      ...(image === undefined ? {} : { image }),
+      ...(parts.marks === undefined ? {} : { marks: parts.marks }),
+    });
+  } catch (error) {
+    for (const weight of weights.values()) weight[Symbol.dispose]();
+    throw error;
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * All parts of a model from its config, each told the sizes of its neighbours.
+ *
+ * @module
+ */
+
+import type { Tokenizer } from "../models/slots.ts";
+import { absentTokenizer } from "./absent_tokenizer.ts";
+import type { BuiltParts } from "./built_parts.ts";
+import { checkFit } from "./check_fit.ts";
+import type { FlamingoModelConfig, ModelConfig } from "./config.ts";
+import type { Misfits } from "./misfits.ts";
+import type { BuiltPart, PartBuilder } from "./part_builder.ts";
+import type { Neighbours } from "./plugin.ts";
+import { tokenMarks } from "./token_marks.ts";
+
+/** Builds all parts that can be built, and reports what does not fit. */
+export async function buildParts(
+  config: ModelConfig,
+  builder: PartBuilder,
+  misfits: Misfits,
+): Promise<BuiltParts> {
+  const language = await builder.build({
+    slot: "language",
+    part: await builder.findLanguage(config.language),
+    options: config.language.options,
+    entry: config.language.weights,
+    neighbours: {},
+  });
+  const eyes = config.kind === "flamingo"
+    ? await buildEyes(config, language, builder)
+    : NO_EYES;
+  const tokenizer = language &&
+    await buildTokenizer(config, language, builder);
+  const parts = { language, tokenizer, ...eyes };
+  checkFit(parts, misfits);
+  if (config.kind === "language" || !language || !tokenizer) {
+    return { ...parts, marks: undefined };
+  }
+  const limits = { tokenizer, vocabulary: language.value.vocabulary };
+  const marks = await misfits.attempt(
+    "tokens",
+    () => tokenMarks(config.tokens, limits, misfits),
+  );
+  return { ...parts, marks };
+}
+
+type Eyes = Pick<
+  BuiltParts,
+  "vision" | "resampler" | "crossAttention" | "image"
+>;
+
+const NO_EYES: Eyes = {
+  vision: undefined,
+  resampler: undefined,
+  crossAttention: undefined,
+  image: undefined,
+};
+
+async function buildEyes(
+  config: FlamingoModelConfig,
+  language: BuiltPart<"language"> | undefined,
+  builder: PartBuilder,
+): Promise<Eyes> {
+  const build = async <S extends keyof Eyes>(
+    slot: S,
+    neighbours: Neighbours | undefined,
+  ): Promise<BuiltPart<S> | undefined> =>
+    await builder.build({
+      slot,
+      part: await builder.find(slot, config[slot].part),
+      options: config[slot].options,
+      entry: config[slot].weights,
+      neighbours,
+    });
+  const vision = await build("vision", {});
+  const seen = vision && { vision: vision.value };
+  const resampler = await build("resampler", seen);
+  const around = resampler && language &&
+    { resampler: resampler.value, language: sizesOf(language) };
+  const crossAttention = await build("crossAttention", around);
+  const image = await build("image", seen);
+  return { vision, resampler, crossAttention, image };
+}
+
+function sizesOf(
+  { value }: BuiltPart<"language">,
+): NonNullable<Neighbours["language"]> {
+  const { width, vocabulary, blocks } = value;
+  return { width, vocabulary, layers: blocks.length };
+}
+
+/**
+ * The tokenizer that the config names, else the language model's own, else one
+ * that refuses text: models without a tokenizer still run on ids.
+ */
+async function buildTokenizer(
+  { tokenizer: { part, from, options }, language: { weights } }: ModelConfig,
+  language: BuiltPart<"language">,
+  builder: PartBuilder,
+): Promise<Tokenizer | undefined> {
+  const isUsual = part === undefined && from === undefined;
+  if (isUsual && !await hasTokenizer(language)) {
+    return absentTokenizer(
+      language.value.vocabulary,
+      "there is no tokenizer beside its weights, and the config names none " +
+        "as tokenizer.from",
+    );
+  }
+  const built = await builder.build({
+    slot: "tokenizer",
+    part: await builder.find("tokenizer", part ?? "tokenizer"),
+    options,
+    entry: from ?? weights,
+    neighbours: {},
+  });
+  return built?.value;
+}
+
+async function hasTokenizer(
+  { source }: BuiltPart<"language">,
+): Promise<boolean> {
+  if (source === undefined) return false;
+  return source.metadata["tokenizer.ggml.model"] !== undefined ||
+    await source.json("tokenizer.json") !== undefined;
+}

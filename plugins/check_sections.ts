@@ -1,0 +1,70 @@
+/**
+ * A first look at a config, before any file is fetched.
+ *
+ * @module
+ */
+
+import type { Catalog } from "./catalog.ts";
+import type { ModelConfig, PartSection, WeightsEntry } from "./config.ts";
+import { Misfits } from "./misfits.ts";
+import type { SlotName } from "./plugin.ts";
+import { RookeryError } from "../core/errors.ts";
+import type { LocatedConfig } from "./read_config.ts";
+
+/** Slots that have a section in a config. */
+const SECTIONS = [
+  "language",
+  "tokenizer",
+  "vision",
+  "image",
+  "resampler",
+  "crossAttention",
+] as const satisfies readonly SlotName[];
+
+/**
+ * Throws when the config names unknown parts or options and bringing its
+ * weights may take a download. With all files at hand nothing is thrown here:
+ * these faults are reported with those that only the files show.
+ *
+ * @throws {RookeryError} `config` with every misfit
+ */
+export function checkSections(
+  { config, path }: LocatedConfig,
+  catalog: Catalog,
+): void {
+  if (!entriesOf(config).some(isRemote)) return;
+  const misfits = new Misfits();
+  for (const slot of SECTIONS) {
+    const section = sectionOf(config, slot);
+    if (section?.part === undefined) continue;
+    try {
+      const part = catalog.part(slot, section.part);
+      part.schema.check(section.options, slot, misfits);
+    } catch (error) {
+      if (!(error instanceof RookeryError)) throw error;
+      misfits.add(`${slot}.part`, error.message);
+    }
+  }
+  misfits.throwIfAny("config", `assemble ${path}`);
+}
+
+function sectionOf(
+  config: ModelConfig,
+  slot: (typeof SECTIONS)[number],
+): { part: string | undefined; options: PartSection["options"] } | undefined {
+  if (slot === "language" || slot === "tokenizer") return config[slot];
+  return config.kind === "flamingo" ? config[slot] : undefined;
+}
+
+function entriesOf(config: ModelConfig): (WeightsEntry | undefined)[] {
+  const { language, tokenizer } = config;
+  const shared = [language.weights, tokenizer.from];
+  if (config.kind === "language") return shared;
+  const { vision, resampler, crossAttention, bridge } = config;
+  const own = [vision, resampler, crossAttention].map(({ weights }) => weights);
+  return [...shared, ...own, bridge?.weights];
+}
+
+function isRemote(entry: WeightsEntry | undefined): boolean {
+  return typeof entry === "object" && entry.from !== undefined;
+}

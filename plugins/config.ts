@@ -1,0 +1,105 @@
+/**
+ * The declaration of a model: which part fills each slot, with which options
+ * and weights. Plain JSON; parts check their own options.
+ *
+ * @module
+ */
+
+import type { WeightsSource } from "./weights_cache/mod.ts";
+
+/** Weights: a path relative to the config, or a pinned file. */
+export type WeightsEntry = string | WeightsSource;
+
+/** A part and its options; the part says which there are. */
+export interface PartSection {
+  /** Name of the part, e.g. `"perceiver"`. */
+  readonly part: string;
+  /** Its own weights; undefined where the bridge has them. */
+  readonly weights: WeightsEntry | undefined;
+  /** All other keys. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** A language model's section: the part may be told by the weights. */
+export interface LanguageSection extends Omit<PartSection, "part"> {
+  /** Name of the part; undefined to take it from the weights' architecture. */
+  readonly part: string | undefined;
+}
+
+/** The tokenizer's section; left out, it is the language model's own. */
+export interface TokenizerSection extends Omit<LanguageSection, "weights"> {
+  /** GGUF file or folder; undefined for the language model's own. */
+  readonly from: WeightsEntry | undefined;
+}
+
+/** How the names in the bridge's file are to be read. */
+export type BridgeFormat = "open_flamingo" | "rookery";
+
+/** The trained tensors between frozen parts, in one file. */
+export interface BridgeSection {
+  /** Whose names the file uses. */
+  readonly format: BridgeFormat;
+  /** The file. */
+  readonly weights: WeightsEntry;
+}
+
+/** Marks in prompts, as text or as ids. An id wins where both are given. */
+export interface TokensSection {
+  /** Stands where a picture is, e.g. `"<image>"`. */
+  readonly image: string | undefined;
+  /** Its id, where the tokenizer does not know the text. */
+  readonly imageId: number | undefined;
+  /** Ends a picture's text, e.g. `"<|endofchunk|>"`. */
+  readonly endOfChunk: string | undefined;
+  /** Its id. */
+  readonly endOfChunkId: number | undefined;
+  /** Put before every prompt; undefined for nothing. */
+  readonly start: string | undefined;
+  /** Its id. */
+  readonly startId: number | undefined;
+}
+
+/** Texts around pictures. */
+export interface PromptSection {
+  /** Text after a picture that is captioned, with `{text}` in it. */
+  readonly caption: string | undefined;
+  /** Text after a question's picture, with `{question}` and `{answer}`. */
+  readonly answer: string | undefined;
+}
+
+/** A bare language model. */
+export interface LanguageModelConfig {
+  /** Tells the kinds apart. */
+  readonly kind: "language";
+  /** Number of this schema. */
+  readonly schema: 1;
+  /** Name for people. */
+  readonly name: string | undefined;
+  /** The language model. */
+  readonly language: LanguageSection;
+  /** Its tokenizer. */
+  readonly tokenizer: TokenizerSection;
+  /** Texts around pictures. */
+  readonly prompt: PromptSection;
+}
+
+/** A language model with eyes. */
+export interface FlamingoModelConfig extends Omit<LanguageModelConfig, "kind"> {
+  /** Tells the kinds apart. */
+  readonly kind: "flamingo";
+  /** Pixels to features. */
+  readonly vision: PartSection;
+  /** Pictures to pixels. */
+  readonly image: PartSection;
+  /** Features to latents. */
+  readonly resampler: PartSection;
+  /** Latents into the language model. */
+  readonly crossAttention: PartSection;
+  /** Trained tensors in one file; undefined where every part has its own. */
+  readonly bridge: BridgeSection | undefined;
+  /** Marks in prompts. */
+  readonly tokens: TokensSection;
+}
+
+/** A model as a config declares it. */
+export type ModelConfig = FlamingoModelConfig | LanguageModelConfig;

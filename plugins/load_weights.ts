@@ -1,0 +1,109 @@
+/**
+ * Weights onto a device, one after the other, in the wanted precision.
+ *
+ * @module
+ */
+
+import type { Device, DeviceWeight } from "../core/device.ts";
+import type { PackedLayout } from "../core/layouts/layout.ts";
+import { layoutNamed } from "../core/layouts/layout_named.ts";
+import type { StoredFormat, StoredTensor } from "../core/stored_tensor.ts";
+import { WEIGHT_PREFIX } from "../models/generation/stack.ts";
+import type { BridgeSlot } from "./bridge_format.ts";
+import { q40AsQ41 } from "./derived_tensor.ts";
+import type { MatchedWeight } from "./match_weights.ts";
+
+/**
+ * How matrices lie on the device. `stored` keeps what the file holds: F16,
+ * Q8_0 and Q4_1 as they are, Q4_0 as Q4_1 (without loss), all others as f32.
+ */
+export type WeightDtype = "stored" | "f32" | "f16" | "q8_0" | "q4_1";
+
+/** One precision for all parts, or one for each; `stored` where left out. */
+export type WeightDtypes =
+  | WeightDtype
+  | Readonly<Partial<Record<BridgeSlot, WeightDtype>>>;
+
+/** One report while weights are loaded; the last has both counts equal. */
+export interface LoadProgress {
+  /** Name of the weight that was loaded. */
+  readonly name: string;
+  /** Tells it from the stages of fetching. */
+  readonly stage: "load";
+  /** Bytes of the files that are on the device. */
+  readonly doneBytes: number;
+  /** Bytes of all weights in their files. */
+  readonly totalBytes: number;
+}
+
+/** Options of `loadWeights`. */
+export interface LoadOptions {
+  /** Precision of matrices. */
+  readonly dtype: WeightDtypes;
+  /** Receives reports of progress. */
+  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+}
+
+/**
+ * Loads all weights; when one fails, releases those that were loaded.
+ *
+ * @throws {RookeryError} `memory` beyond the device's budget, `file` for files
+ * that cannot be read
+ */
+export async function loadWeights(
+  device: Device,
+  matched: readonly MatchedWeight[],
+  { dtype, onProgress }: LoadOptions,
+): Promise<Map<string, DeviceWeight>> {
+  using held = new DisposableStack();
+  const weights = new Map<string, DeviceWeight>();
+  const totalBytes = matched.reduce(
+    (sum, { stored }) => sum + stored.sizeBytes,
+    0,
+  );
+  let doneBytes = 0;
+  for (const { need, stored } of matched) {
+    const layout = need.isPacked
+      ? layoutFor(stored.format, dtypeOf(need.name, dtype))
+      : undefined;
+    const tensor = asLoaded(stored, layout);
+    weights.set(
+      need.name,
+      held.use(await device.loadWeight(need, tensor, layout)),
+    );
+    doneBytes += stored.sizeBytes;
+    onProgress?.({ name: need.name, stage: "load", doneBytes, totalBytes });
+  }
+  held.move();
+  return weights;
+}
+
+/** The layout of a stored format in a precision. */
+export function layoutFor(
+  format: StoredFormat,
+  dtype: WeightDtype,
+): PackedLayout {
+  if (dtype !== "stored") return layoutNamed(dtype);
+  const kept: Partial<Record<StoredFormat, string>> = {
+    f16: "f16",
+    q8_0: "q8_0",
+    q4_1: "q4_1",
+    q4_0: "q4_1",
+  };
+  return layoutNamed(kept[format] ?? "f32");
+}
+
+function dtypeOf(name: string, dtype: WeightDtypes): WeightDtype {
+  if (typeof dtype === "string") return dtype;
+  const slots = Object.keys(WEIGHT_PREFIX) as BridgeSlot[];
+  const slot = slots.find((each) => name.startsWith(WEIGHT_PREFIX[each]))!;
+  return dtype[slot] ?? "stored";
+}
+
+function asLoaded(
+  stored: StoredTensor,
+  layout: PackedLayout | undefined,
+): StoredTensor {
+  const isKept = stored.format === "q4_0" && layout?.name === "q4_1";
+  return isKept ? q40AsQ41(stored) : stored;
+}

@@ -1,0 +1,114 @@
+/**
+ * Which tensor each weight of a model comes from. Missing, mis-shaped and
+ * left-over tensors are all reported; no byte of a tensor is read.
+ *
+ * @module
+ */
+
+import type { WeightNeed } from "../core/program.ts";
+import { isSameShape, showShape } from "../core/shape.ts";
+import type { StoredTensor } from "../core/stored_tensor.ts";
+import { WEIGHT_PREFIX } from "../models/generation/stack.ts";
+import type { BridgeSlot, BridgeTensors } from "./bridge_format.ts";
+import type { BuiltParts } from "./built_parts.ts";
+import type { Misfits } from "./misfits.ts";
+import { didYouMean } from "./nearest_name.ts";
+import type { BuiltPart } from "./part_builder.ts";
+import { partNeeds } from "./part_needs.ts";
+import type { TensorMap } from "./plugin.ts";
+
+/** A weight with its tensor. */
+export interface MatchedWeight {
+  /** What the programs need. */
+  readonly need: WeightNeed;
+  /** Where it is. */
+  readonly stored: StoredTensor;
+}
+
+/** Tensors of slots, by the names of their parts' templates. */
+export type SlotTensors = Readonly<Partial<Record<BridgeSlot, TensorMap>>>;
+
+/** Where tensors come from beside the parts' own files; later ones win. */
+export interface TensorOrigins {
+  /** The bridge's file. */
+  readonly bridge: BridgeTensors | undefined;
+  /** Tensors handed in by the program. */
+  readonly given: SlotTensors;
+}
+
+/** Every weight of a model with its tensor, after reporting what is amiss. */
+export async function matchWeights(
+  parts: BuiltParts,
+  origins: TensorOrigins,
+  misfits: Misfits,
+): Promise<MatchedWeight[]> {
+  const matched: MatchedWeight[] = [];
+  for (const slot of Object.keys(WEIGHT_PREFIX) as BridgeSlot[]) {
+    const part = parts[slot];
+    if (part === undefined) continue;
+    const found = await misfits.attempt(slot, async () => {
+      const needs = partNeeds(slot, parts);
+      const tensors = await tensorsOf(slot, part, origins);
+      return matchSlot({ slot, needs, tensors }, misfits);
+    });
+    matched.push(...found ?? []);
+  }
+  for (const name of origins.bridge?.unknown ?? []) {
+    misfits.add("bridge.weights", `tensor ${name} is for no part of the model`);
+  }
+  return matched;
+}
+
+async function tensorsOf(
+  slot: BridgeSlot,
+  { part, config, source, neighbours }: BuiltPart<BridgeSlot>,
+  { bridge, given }: TensorOrigins,
+): Promise<TensorMap> {
+  const checkpoint = source?.checkpoint;
+  const own = checkpoint && part.weights
+    ? await part.weights(checkpoint, config, { source, neighbours })
+    : checkpoint?.tensors ?? [];
+  return new Map([
+    ...own,
+    ...bridge?.bySlot.get(slot) ?? [],
+    ...given[slot] ?? [],
+  ]);
+}
+
+/** One slot's needs and tensors. */
+interface SlotWeights {
+  readonly slot: BridgeSlot;
+  readonly needs: readonly WeightNeed[];
+  readonly tensors: TensorMap;
+}
+
+function matchSlot(
+  { slot, needs, tensors }: SlotWeights,
+  misfits: Misfits,
+): MatchedWeight[] {
+  const path = `${slot}.weights`;
+  const prefix = WEIGHT_PREFIX[slot];
+  const leftOver = new Set(tensors.keys());
+  for (const { name } of needs) leftOver.delete(name.slice(prefix.length));
+  const matched: MatchedWeight[] = [];
+  for (const need of needs) {
+    const name = need.name.slice(prefix.length);
+    const stored = tensors.get(name);
+    if (stored === undefined) {
+      const hint = didYouMean(name, leftOver);
+      const shape = showShape(need.shape);
+      misfits.add(path, `tensor ${name} ${shape} is missing${hint}`);
+    } else if (!isSameShape(stored.shape, need.shape)) {
+      misfits.add(
+        path,
+        `tensor ${name} is ${showShape(stored.shape)}: the model needs ` +
+          showShape(need.shape),
+      );
+    } else matched.push({ need, stored });
+  }
+  for (const name of leftOver) {
+    const shape = showShape(tensors.get(name)!.shape);
+    misfits.add(path, `tensor ${name} ${shape} is left over: no use for it`);
+  }
+  return matched;
+}

@@ -1,0 +1,113 @@
+/**
+ * From sections of a config to built parts: found by name, options checked,
+ * files opened. What fails is reported, and the other parts go on.
+ *
+ * @module
+ */
+
+import { RookeryError } from "../core/errors.ts";
+import type { Catalog } from "./catalog.ts";
+import type { LanguageSection, WeightsEntry } from "./config.ts";
+import type { Misfits } from "./misfits.ts";
+import type { OpenedSource, OpenedSources } from "./opened_sources.ts";
+import type { Neighbours, Part, SlotName, SlotValues } from "./plugin.ts";
+
+/** A part with what it was built from. */
+export interface BuiltPart<S extends SlotName> {
+  /** The part. */
+  readonly part: Part<S>;
+  /** Its checked options. */
+  readonly config: unknown;
+  /** Its files; undefined where its section names none. */
+  readonly source: OpenedSource | undefined;
+  /** Sizes of its neighbours. */
+  readonly neighbours: Neighbours;
+  /** What fills the slot. */
+  readonly value: SlotValues[S];
+}
+
+/** What a part is built from. */
+export interface PartRequest<S extends SlotName> {
+  /** The slot, which is also its key in the config. */
+  readonly slot: S;
+  /** Its part. */
+  readonly part: Part<S> | undefined;
+  /** Its own keys of the section. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Its files. */
+  readonly entry?: WeightsEntry | undefined;
+  /** Its neighbours; undefined when one of them could not be built. */
+  readonly neighbours: Neighbours | undefined;
+}
+
+/** Builds parts one by one. */
+export class PartBuilder {
+  readonly #catalog: Catalog;
+  readonly #sources: OpenedSources;
+  readonly #misfits: Misfits;
+
+  /** Reports to `misfits`. */
+  constructor(catalog: Catalog, sources: OpenedSources, misfits: Misfits) {
+    this.#catalog = catalog;
+    this.#sources = sources;
+    this.#misfits = misfits;
+  }
+
+  /** The part of a slot by name; undefined after reporting. */
+  find<S extends SlotName>(
+    slot: S,
+    name: string,
+  ): Promise<Part<S> | undefined> {
+    return this.#misfits.attempt(
+      `${slot}.part`,
+      () => this.#catalog.part(slot, name),
+    );
+  }
+
+  /** The language model's part, by name or by its weights' architecture. */
+  async findLanguage(
+    { part, weights }: LanguageSection,
+  ): Promise<Part<"language"> | undefined> {
+    if (part !== undefined) return await this.find("language", part);
+    if (weights === undefined) {
+      this.#misfits.add("language.part", "it is missing: name a part");
+      return undefined;
+    }
+    return await this.#misfits.attempt("language", async () => {
+      const source = await this.#sources.open(weights);
+      return this.#catalog.languagePart(await architectureOf(source));
+    });
+  }
+
+  /** Builds a part; undefined after reporting. */
+  async build<S extends SlotName>(
+    { slot, part, options, entry, neighbours }: PartRequest<S>,
+  ): Promise<BuiltPart<S> | undefined> {
+    if (part === undefined) return undefined;
+    const before = this.#misfits.count;
+    const config = part.schema.check(options, slot, this.#misfits);
+    const isChecked = this.#misfits.count === before;
+    if (!isChecked || neighbours === undefined) return undefined;
+    return await this.#misfits.attempt(slot, async () => {
+      const source = entry === undefined
+        ? undefined
+        : await this.#sources.open(entry);
+      const value = await part.build(config, { source, neighbours });
+      return { part, config, source, neighbours, value };
+    });
+  }
+}
+
+/** What GGUF metadata or a `config.json` call a model. */
+async function architectureOf(source: OpenedSource): Promise<string> {
+  const json = await source.json("config.json");
+  const found = source.metadata["general.architecture"] ?? json?.["model_type"];
+  if (typeof found === "string") return found;
+  throw new RookeryError(
+    "config",
+    `Cannot tell the architecture of ${source.path} as it has neither a ` +
+      "general.architecture nor a config.json with model_type beside it: " +
+      "write a config that names language.part",
+    { path: source.path },
+  );
+}

@@ -1,0 +1,74 @@
+/**
+ * Weights that one part needs, from its templates alone: parts that do not fit
+ * each other can still be compared with their files.
+ *
+ * @module
+ */
+
+import {
+  ProgramBuilder,
+  type Value,
+  type WeightNeed,
+  weightNeeds,
+} from "../core/program.ts";
+import type { DType } from "../core/dtype.ts";
+import { decodeProgram, mediaType } from "../models/generation/programs.ts";
+import { type ModelStack, WEIGHT_PREFIX } from "../models/generation/stack.ts";
+import type { BridgeSlot } from "./bridge_format.ts";
+import { type BuiltParts, stackOf } from "./built_parts.ts";
+
+/** One of everything: the count of rows or pages does not matter here. */
+const SIZES = { pages: 1, pictures: 1, rowPages: 1, rowPictures: 1 };
+
+/** Weights of a slot's part, with the slot's prefix. */
+export function partNeeds(slot: BridgeSlot, parts: BuiltParts): WeightNeed[] {
+  const { language, vision, resampler } = parts;
+  if (slot === "language") {
+    const stack = { language: language!.value };
+    return weightNeeds([decodeProgram({ stack, sizes: SIZES }, 1)]);
+  }
+  const builder = new ProgramBuilder(`weights of ${slot}`);
+  const prefix = WEIGHT_PREFIX[slot];
+  if (slot === "vision") {
+    const { px, encode } = vision!.value;
+    const pixels = input(builder, "pixels", [1, 3, px, px]);
+    builder.call(encode, prefix, { pixels });
+  } else if (slot === "resampler") {
+    const { inputPositions, inputWidth, resample } = resampler!.value;
+    const positions = inputPositions ?? vision!.value.positions;
+    const features = input(builder, "features", [1, positions, inputWidth]);
+    builder.call(resample, prefix, { features });
+  } else addCrossAttention(builder, stackOf(parts));
+  return weightNeeds([builder.build()]);
+}
+
+/** Cross-attention is only built beside a language model and a resampler. */
+function addCrossAttention(
+  builder: ProgramBuilder,
+  { language: { width }, eyes }: ModelStack,
+): void {
+  const { cache, blocks, mediaWidth, project, attend } = eyes!.crossAttention;
+  const inputs = {
+    latents: input(builder, "latents", [1, cache.latents, mediaWidth]),
+    slots: input(builder, "slots", [1], "u32"),
+    cache: builder.state("cache", mediaType(eyes!, SIZES)),
+  };
+  const x = input(builder, "x", [1, 1, width]);
+  const media = input(builder, "media", [1, 1], "u32");
+  const mediaTable = input(builder, "mediaTable", [1, 1], "u32");
+  for (const { prefix } of blocks) {
+    const path = WEIGHT_PREFIX.crossAttention + prefix;
+    const written = builder.call(project, path, inputs);
+    const read = { x, media, mediaTable, cache: written.cache! };
+    builder.call(attend, path, read);
+  }
+}
+
+function input(
+  builder: ProgramBuilder,
+  name: string,
+  shape: readonly number[],
+  dtype: DType = "f32",
+): Value {
+  return builder.input(name, { dtype, shape });
+}

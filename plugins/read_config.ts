@@ -1,0 +1,74 @@
+/**
+ * Where configs come from: presets, JSON files, and weights that describe
+ * themselves.
+ *
+ * @module
+ */
+
+import { basename, dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { RookeryError } from "../core/errors.ts";
+import type { ModelConfig } from "./config.ts";
+import { readJsonFile } from "./json_file.ts";
+import { didYouMean } from "./nearest_name.ts";
+import { parseConfig } from "./parse_config.ts";
+import { PRESET_NAMES, presetFolder, presetJson } from "./presets.ts";
+
+/** A config with what its relative paths are relative to. */
+export interface LocatedConfig {
+  /** The config. */
+  readonly config: ModelConfig;
+  /** Preset or path, for messages. */
+  readonly path: string;
+  /** Folder of its relative paths. */
+  readonly base: string | URL;
+}
+
+/** A config is short; a larger file is something else. */
+const MAX_BYTES = 1 << 20;
+
+/**
+ * The config of a preset by name, a config file (`.json`), a GGUF file, or a
+ * Hugging Face folder. The last two are bare language models.
+ *
+ * @throws {RookeryError} `config` for a name that is neither preset nor path,
+ * and for a config that breaks the schema; `file` for unreadable files
+ */
+export async function readConfig(source: string | URL): Promise<LocatedConfig> {
+  const name = source instanceof URL ? fileURLToPath(source) : source;
+  const preset = presetJson(name);
+  if (preset !== undefined) {
+    const base = presetFolder();
+    return { config: parseConfig(preset, name), path: name, base };
+  }
+  const info = await Deno.stat(name).catch(() => undefined);
+  if (info === undefined) throw unknownModel(name);
+  const path = resolve(name);
+  if (info.isFile && name.endsWith(".json")) {
+    const json = await readJsonFile(path, MAX_BYTES);
+    return { config: parseConfig(json, name), path, base: dirname(path) };
+  }
+  return { config: languageConfig(path), path, base: dirname(path) };
+}
+
+/** The config of weights that say themselves what they are. */
+function languageConfig(path: string): ModelConfig {
+  return parseConfig({
+    kind: "language",
+    schema: 1,
+    name: basename(path),
+    language: { weights: path },
+  }, path);
+}
+
+function unknownModel(name: string): RookeryError {
+  const presets = PRESET_NAMES.join(", ");
+  return new RookeryError(
+    "config",
+    `Cannot find model "${name}" as it is neither a preset` +
+      `${didYouMean(name, PRESET_NAMES)} nor an existing path: presets are ` +
+      `${presets}; paths are config files (.json), GGUF files and Hugging ` +
+      "Face folders",
+    { path: name, expected: PRESET_NAMES, actual: name },
+  );
+}

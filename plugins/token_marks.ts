@@ -1,0 +1,85 @@
+/**
+ * Marks in prompts: from the texts and ids of a config to ids that fit the
+ * tokenizer and the language model.
+ *
+ * @module
+ */
+
+import type { PromptTokens } from "../models/flamingo/prompt.ts";
+import type { Tokenizer } from "../models/slots.ts";
+import type { TokensSection } from "./config.ts";
+import type { Misfits } from "./misfits.ts";
+
+/** What ids must fit. */
+export interface MarkLimits {
+  /** The model's tokenizer. */
+  readonly tokenizer: Tokenizer;
+  /** Rows of the language model's embedding. */
+  readonly vocabulary: number;
+}
+
+/** Ids of the marks; undefined after reporting those that do not fit. */
+export function tokenMarks(
+  tokens: TokensSection,
+  limits: MarkLimits,
+  misfits: Misfits,
+): PromptTokens | undefined {
+  const before = misfits.count;
+  const idOf = (key: "image" | "endOfChunk" | "start") =>
+    markId({ key, text: tokens[key], id: tokens[`${key}Id`] }, limits, misfits);
+  const image = idOf("image"), endOfChunk = idOf("endOfChunk");
+  const hasStart = tokens.start !== undefined || tokens.startId !== undefined;
+  const start = hasStart ? idOf("start") : undefined;
+  return misfits.count === before
+    ? { image: image!, endOfChunk: endOfChunk!, start }
+    : undefined;
+}
+
+/** A mark as the config gives it. */
+interface Mark {
+  readonly key: string;
+  readonly text: string | undefined;
+  readonly id: number | undefined;
+}
+
+function markId(
+  { key, text, id: given }: Mark,
+  { tokenizer, vocabulary }: MarkLimits,
+  misfits: Misfits,
+): number | undefined {
+  const path = `tokens.${key}`;
+  // An id that is given may be of a token that only the model knows.
+  const found = text === undefined
+    ? undefined
+    : given === undefined
+    ? singleToken(tokenizer, text)
+    : tokenizer.idOf(text);
+  const id = given ?? found;
+  if (id === undefined) {
+    const reason = text === undefined
+      ? "it is missing: give its text, or its id as"
+      : `"${text}" is not one token of the tokenizer: choose another, or ` +
+        "give its id as";
+    misfits.add(path, `${reason} ${path}Id`);
+  } else if (id >= vocabulary) {
+    misfits.add(
+      path,
+      `its id is ${id}: the language model has ids below ${vocabulary}`,
+    );
+  } else if (given !== undefined && found !== undefined && given !== found) {
+    misfits.add(
+      path,
+      `its id is given as ${given}, and the tokenizer has "${text}" as ` +
+        `${found}: correct one of them`,
+    );
+  }
+  return id;
+}
+
+/** Id of a text that is one token, spelled as in the vocabulary or plainly. */
+function singleToken(tokenizer: Tokenizer, text: string): number | undefined {
+  const known = tokenizer.idOf(text);
+  if (known !== undefined) return known;
+  const ids = tokenizer.encode(text);
+  return ids.length === 1 ? ids[0] : undefined;
+}
