@@ -71,6 +71,8 @@ export interface OpenedModel extends Disposable {
   readonly model: Flamingo;
   /** Its device. */
   readonly device: Device;
+  /** Seconds that opening took. */
+  readonly seconds: { readonly device: number; readonly load: number };
 }
 
 /** Opens the device that options name. */
@@ -91,7 +93,9 @@ export async function openModel(
   const { weights, dtype } = values;
   const plugins = await Promise.all(values.plugin.map(loadPlugin));
   using stack = new DisposableStack();
+  const begin = performance.now();
   const device = stack.use(await openDevice(values));
+  const opened = performance.now();
   const model = stack.use(
     await assemble(values.model, {
       device,
@@ -102,7 +106,11 @@ export async function openModel(
     }),
   );
   const held = stack.move();
-  return { model, device, [Symbol.dispose]: () => held.dispose() };
+  const seconds = {
+    device: (opened - begin) / 1000,
+    load: (performance.now() - opened) / 1000,
+  };
+  return { model, device, seconds, [Symbol.dispose]: () => held.dispose() };
 }
 
 /** Writes reports of progress as notes; loading is one stage for all tensors. */

@@ -47,13 +47,15 @@ function drawBar(options: ProgressOptions): (progress: Progress) => void {
   const { write = writeToStderr, now = Date.now } = options;
   const columns = options.columns ?? terminalColumns();
   let stage = "";
+  let finished = "";
   let drawnAt = -Infinity;
   return (progress) => {
     const key = `${progress.stage} ${progress.name}`;
     const isDone = isComplete(progress);
+    if (key === finished) return; // said already
     if (key === stage && !isDone && now() - drawnAt < REDRAW_MS) return;
-    if (key !== stage && stage !== "") write(CLEAR_LINE);
-    stage = isDone ? "" : key;
+    stage = key;
+    finished = isDone ? key : "";
     drawnAt = now();
     const line = `${key} ${bar(progress)} ${amount(progress)}`;
     write(CLEAR_LINE + line.slice(0, columns - 1));
@@ -64,14 +66,18 @@ function drawBar(options: ProgressOptions): (progress: Progress) => void {
 function writeLines(options: ProgressOptions): (progress: Progress) => void {
   const { write = writeToStderr, now = Date.now } = options;
   let stage = "";
+  let finished = "";
   let writtenAt = -Infinity;
   return (progress) => {
     const key = `${progress.stage} ${progress.name}`;
     const isDone = isComplete(progress);
+    if (key === finished) return; // said already
     if (key === stage && !isDone && now() - writtenAt < LINE_MS) return;
-    if (key !== stage && isDone) return; // over before it was worth a line
-    stage = isDone ? "" : key;
+    const isBrief = key !== stage && isDone; // over before it is worth a line
+    stage = key;
+    finished = isDone ? key : "";
     writtenAt = now();
+    if (isBrief) return;
     write(`${key} ${amount(progress)}\n`);
   };
 }

@@ -51,7 +51,7 @@ export function newStyleTasks(
       async answer(subject, numbers) {
         const requests = numbers.map((n) => {
           const { label, distractors } = ranked[n]!;
-          const other = queries[shuffled[n]! % queries.length]!;
+          const other = queries[shuffled[n]!]!;
           const shown = n < RANKED_SHUFFLED ? [ranked[n]!, other] : [ranked[n]!];
           return {
             examples: [],

@@ -8,21 +8,12 @@ import type { PictureStore } from "./picture_store.ts";
 import type { Answer } from "./journal.ts";
 import type { Subject } from "./subject.ts";
 import type { Task } from "./task.ts";
-import type { Question, TestLists } from "./test_lists.ts";
+import { GROUP_NAMES, type Question, type TestLists } from "./test_lists.ts";
+import { bestOf } from "./text_metrics.ts";
 
 /** What the model chooses among. */
 export const CHOICES: Readonly<Record<"group" | "is_it", readonly string[]>> = {
-  group: [
-    "smileys and emotion",
-    "people and body",
-    "animals and nature",
-    "food and drink",
-    "travel and places",
-    "activities",
-    "objects",
-    "symbols",
-    "flags",
-  ],
+  group: Object.values(GROUP_NAMES),
   is_it: ["yes", "no"],
 };
 
@@ -47,7 +38,7 @@ export function questionTasks(
   });
   return [
     task("own", (n) => questions[n]!),
-    task("shuffled", (n) => questions[shuffled[n]! % count]!),
+    task("shuffled", (n) => questions[shuffled[n]!]!),
   ];
 }
 
@@ -55,7 +46,7 @@ export function questionTasks(
 export function answerText({ kind }: Question, answer: Answer): string {
   const { text, scores } = answer;
   if (kind === "what" || scores === undefined) return text ?? "";
-  return CHOICES[kind][scores.indexOf(Math.max(...scores))] ?? "";
+  return CHOICES[kind][bestOf(scores)] ?? "";
 }
 
 async function answerAll(

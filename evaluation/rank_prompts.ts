@@ -35,6 +35,7 @@ export async function rankPrompts(
   model: Flamingo,
   requests: readonly RankRequest[],
 ): Promise<number[][][]> {
+  if (requests.length === 0) return [];
   const held: Sequence[] = [];
   try {
     const opened = await openAll(model, requests, held);

@@ -15,6 +15,8 @@ export interface RunTasksOptions {
   readonly onProgress?: (line: string) => void;
   /** Milliseconds now; left out, the clock's. */
   readonly now?: () => number;
+  /** Only the first queries of every task. */
+  readonly limit?: number;
 }
 
 interface Batch {
@@ -22,15 +24,18 @@ interface Batch {
   readonly numbers: readonly number[];
 }
 
-/** Answers every query that the journal has no answer of. */
+/**
+ * Answers every query that the journal has no answer of, one group of tasks
+ * after the other.
+ */
 export async function runTasks(
   subject: Subject,
-  tasks: readonly Task[],
+  groups: readonly (readonly Task[])[],
   journal: Journal,
   options: RunTasksOptions = {},
 ): Promise<void> {
-  const { onProgress = () => {}, now = () => performance.now() } = options;
-  const batches = batchesOf(tasks, journal);
+  const { now = () => performance.now(), onProgress = () => {} } = options;
+  const batches = groups.flatMap((tasks) => batchesOf(tasks, journal, options));
   const total = batches.reduce((sum, batch) => sum + costOf(batch), 0);
   const begin = now();
   let done = 0;
@@ -52,10 +57,15 @@ export async function runTasks(
 }
 
 /** Batches of all tasks: the same numbers of different tasks side by side. */
-function batchesOf(tasks: readonly Task[], journal: Journal): Batch[] {
+function batchesOf(
+  tasks: readonly Task[],
+  journal: Journal,
+  { limit = Infinity }: RunTasksOptions,
+): Batch[] {
   const batches: Batch[] = [];
   for (const task of tasks) {
-    const missing = Array.from({ length: task.count }, (_, n) => n)
+    const length = Math.min(task.count, limit);
+    const missing = Array.from({ length }, (_, n) => n)
       .filter((n) => !journal.has(answerKey(task.name, n)));
     for (let at = 0; at < missing.length; at += task.batch) {
       batches.push({ task, numbers: missing.slice(at, at + task.batch) });

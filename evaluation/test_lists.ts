@@ -67,7 +67,22 @@ export interface Concept {
   readonly hex: string;
   /** Its label. */
   readonly label: string;
+  /** Number of its group, see {@linkcode GROUP_NAMES}. */
+  readonly group: number;
 }
+
+/** Groups of concepts as questions name them. */
+export const GROUP_NAMES: Readonly<Record<number, string>> = {
+  0: "smileys and emotion",
+  1: "people and body",
+  3: "animals and nature",
+  4: "food and drink",
+  5: "travel and places",
+  6: "activities",
+  7: "objects",
+  8: "symbols",
+  9: "flags",
+};
 
 /** All lists. */
 export interface TestLists {
@@ -111,25 +126,6 @@ export async function readTestLists(
   );
   const fingerprintText = texts.join("");
   return { newStyle, madeUp, questions, trained, packages, fingerprintText };
-}
-
-/** The first `limit` queries, episodes and questions of all lists. */
-export function limitTestLists(lists: TestLists, limit: number): TestLists {
-  const { newStyle, madeUp, questions } = lists;
-  return {
-    ...lists,
-    newStyle: { ...newStyle, queries: newStyle.queries.slice(0, limit) },
-    madeUp: {
-      sets: madeUp.sets.map((set) => ({
-        ...set,
-        episodes: set.episodes.slice(0, limit),
-      })),
-    },
-    questions: {
-      ...questions,
-      questions: questions.questions.slice(0, limit),
-    },
-  };
 }
 
 async function readList(folder: URL, name: string): Promise<string> {

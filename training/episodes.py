@@ -14,11 +14,12 @@ import torch
 
 import settings
 from concepts import split, trainable
-from features import Features
+from features import Features, cross
 from language_model import token_ids
 from pictures import Concept
 
 PICTURES = 144  # a step, by kind: about the same work for each
+CROSSED = 0.5  # share of pictures crossed with another drawing of their concept
 TEST_WORDS = (
     "dax blick wug toma fep zorp gazzer kiv modi pim nalo tulver quib rask lurn spoff"
 ).split()
@@ -218,20 +219,16 @@ class Episodes:
         )
 
     def pictures(self, chunks: list[Chunk], rng) -> torch.Tensor:
-        """Features of random variants; some are mixed with the concept's other style."""
+        """Features of random variants, half of them crossed with another drawing."""
         find = self.features.any_row
         rows = [find(c.concept, c.style, rng) for c in chunks]
         z = self.features.read(rows)
-        mixed = [i for i in range(len(chunks)) if rng.random() < 0.2]
-        if mixed:
-            others = [
-                find(
-                    chunks[i].concept,
-                    rng.choice(self.styles[chunks[i].concept.hex]),
-                    rng,
-                )
-                for i in mixed
-            ]
-            share = torch.rand(len(mixed), 1, 1) * 0.5
-            z[mixed] = z[mixed] * (1 - share) + self.features.read(others) * share
+        crossed = [i for i in range(len(chunks)) if rng.random() < CROSSED]
+        others = [
+            find(
+                chunks[i].concept, rng.choice(self.styles[chunks[i].concept.hex]), rng
+            )
+            for i in crossed
+        ]
+        z[crossed] = cross(z[crossed], self.features.read(others))
         return z

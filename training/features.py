@@ -38,16 +38,29 @@ class Features:
         return ((raw - self.mean) / self.std).clamp_(-CLIP, CLIP)
 
 
+def cross(z: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    """A new drawing from two of one concept: a third of the pictures are blended,
+    a third take some channels from the other, a third some positions."""
+    n, positions, channels = z.shape
+    share = torch.rand(n, 1, 1) * 0.6
+    kind = torch.randint(3, (n, 1, 1))
+    weight = torch.where(kind == 0, share, 0.0)
+    by_channel = (torch.rand(n, 1, channels) < share) & (kind == 1)
+    by_position = (torch.rand(n, positions, 1) < share) & (kind == 2)
+    weight = torch.maximum(weight, (by_channel | by_position).float())
+    return z * (1 - weight) + other * weight
+
+
 def jitter(z: torch.Tensor) -> torch.Tensor:
     """Moves each picture's channel statistics, as another drawing style would.
 
-    Half of the pictures get their own gain and offset per channel (a coarse one,
-    shared by all positions), and a tenth of the channels silenced.
+    Two pictures of three get their own gain and offset per channel, shared by all
+    positions, and up to a third of their channels silenced.
     """
     n, _, channels = z.shape
-    chosen = (torch.rand(n, 1, 1) < 0.5).float()
+    chosen = (torch.rand(n, 1, 1) < 0.67).float()
     strength = torch.rand(n, 1, 1) * chosen
-    gain = 1 + 0.35 * strength * torch.randn(n, 1, channels)
-    offset = 0.45 * strength * torch.randn(n, 1, channels)
-    kept = 1 - chosen * (torch.rand(n, 1, channels) < 0.1)
-    return ((z * gain + offset) * kept).clamp_(-CLIP, CLIP)
+    gain = 1 + 0.4 * strength * torch.randn(n, 1, channels)
+    offset = 0.6 * strength * torch.randn(n, 1, channels)
+    silenced = torch.rand(n, 1, channels) < torch.rand(n, 1, 1) * 0.33 * chosen
+    return (z * gain + offset).masked_fill(silenced, 0).clamp_(-CLIP, CLIP)

@@ -42,8 +42,11 @@ export class PictureRunner {
   ): Promise<void> {
     let at = 0;
     for (const group of groupsOf(pixels, PICTURE_COUNTS.at(-1)!)) {
-      await this.#run(setup, group, slots.slice(at, at + group.length));
+      const own = slots.slice(at, at + group.length);
+      const program = await this.#run(setup, group, own);
       at += group.length;
+      // Waiting here keeps the queue short and the callers' times honest.
+      if (at === pixels.length) await program.read("latents");
     }
   }
 

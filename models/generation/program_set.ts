@@ -14,6 +14,7 @@ export class ProgramSet implements Disposable {
   readonly #weights: ReadonlyMap<string, DeviceWeight>;
   readonly #pools: Pools;
   readonly #captured = new Map<string, Promise<Executable>>();
+  readonly #ready: Executable[] = [];
 
   /** Starts empty. */
   constructor(
@@ -37,26 +38,27 @@ export class ProgramSet implements Disposable {
     return made;
   }
 
-  /** Forgets all programs, after the pools grew. */
+  /** Releases all programs, e.g. after the pools grew; captures wait. */
   async clear(): Promise<void> {
-    const programs = [...this.#captured.values()];
-    this.#captured.clear();
-    for (const program of programs) (await program)[Symbol.dispose]();
+    await Promise.allSettled(this.#captured.values());
+    this[Symbol.dispose]();
   }
 
-  /** Releases all programs that are captured. */
+  /** Releases all programs. */
   [Symbol.dispose](): void {
-    for (const program of this.#captured.values()) {
-      program.then((made) => made[Symbol.dispose](), () => {});
-    }
+    for (const program of this.#ready) program[Symbol.dispose]();
+    this.#ready.length = 0;
     this.#captured.clear();
   }
 
-  #capture(program: Program): Promise<Executable> {
+  async #capture(program: Program): Promise<Executable> {
     for (const { name, type } of program.states) {
       if (name.startsWith("control")) this.#pools.control(name, type);
     }
     const { states } = this.#pools;
-    return this.#device.compile(program, { weights: this.#weights, states });
+    const bindings = { weights: this.#weights, states };
+    const ready = await this.#device.compile(program, bindings);
+    this.#ready.push(ready);
+    return ready;
   }
 }

@@ -78,7 +78,7 @@ export async function runPackageClient(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const watch = watchSize(folder, onBytes);
+  const watch = watchSize([drafts, into], onBytes);
   const [out, error, status] = await Promise.all([
     collect(child.stdout, watch.hear),
     collect(child.stderr),
@@ -127,15 +127,21 @@ async function collect(
   return all;
 }
 
-/** Clients report no bytes to a pipe, so the files they write are measured. */
+/**
+ * Clients report no bytes to a pipe, so the files they write are measured. For
+ * a moment the archive lies in both folders: the larger one counts.
+ */
 function watchSize(
-  folder: string,
+  folders: readonly string[],
   onBytes: OnBytes | undefined,
 ): { hear: (text: string) => void; stop: () => Promise<void> } {
   let total = 0;
   let last = Promise.resolve();
   const report = () => {
-    last = last.then(async () => onBytes?.(await bytesIn(folder), total));
+    last = last.then(async () => {
+      const bytes = Math.max(...await Promise.all(folders.map(bytesIn)));
+      onBytes?.(bytes, total);
+    });
   };
   const timer = onBytes && setInterval(report, POLL_MS);
   return {

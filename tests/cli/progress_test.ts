@@ -29,6 +29,7 @@ Deno.test("createProgressWriter() draws a bar on a terminal", () => {
   wait(200);
   report("download", 5, 10);
   report("download", 10, 10);
+  report("download", 10, 10);
   const lines = text().split("\r\x1b[K").slice(1);
   assert.deepEqual(lines, [
     "download a.gguf [........................] 0.0 of 10.0 MB",
@@ -49,6 +50,7 @@ Deno.test("createProgressWriter() writes few plain lines elsewhere", () => {
     report("download", i, 100);
     wait(200);
   }
+  report("download", 100, 100);
   report("download", 100, 100);
   report("verify", 100, 100);
   assert.deepEqual(text().trimEnd().split("\n"), [

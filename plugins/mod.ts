@@ -1,0 +1,35 @@
+/**
+ * The contract of plugins, the built-in ones, configs, weights files, and the
+ * assembler that makes a model of them.
+ *
+ * @module
+ */
+
+export * from "./assemble.ts";
+export * from "./bridge_format.ts";
+export * from "./builtin_plugins.ts";
+export * from "./catalog.ts";
+export * from "./checkpoint_reader.ts";
+export * from "./computed_tensor.ts";
+export * from "./config.ts";
+export * from "./cross_attention/plugin.ts";
+export * from "./derived_tensor.ts";
+export * from "./efficientnet_lite/plugin.ts";
+export * from "./gguf/plugin.ts";
+export * from "./image/plugin.ts";
+export type { JsonObject } from "./json_file.ts";
+export * from "./llama/plugin.ts";
+export * from "./load_weights.ts";
+export type { MatchedWeight, SlotTensors } from "./match_weights.ts";
+export * from "./misfits.ts";
+export * from "./parse_config.ts";
+export * from "./perceiver/plugin.ts";
+export * from "./plugin.ts";
+export * from "./presets.ts";
+export * from "./read_config.ts";
+export * from "./safetensors/plugin.ts";
+export { type TensorToWrite, writeSafetensors } from "./safetensors/writer.ts";
+export * from "./schema.ts";
+export * from "./tokenizer/plugin.ts";
+export * from "./torch/plugin.ts";
+export * from "./weights_cache/mod.ts";

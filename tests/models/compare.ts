@@ -1,0 +1,29 @@
+/**
+ * Small helps of the model tests.
+ *
+ * @module
+ */
+
+import type { Chunk } from "../../models/generation/sequence.ts";
+
+/** A chunk of text; `media` tells how many pictures came up to each token. */
+export function chunkOf(
+  tokens: readonly number[],
+  media: readonly number[] = tokens.map(() => 0),
+): Chunk {
+  return { tokens, media };
+}
+
+/** Largest difference of two lists of the same length. */
+export function largestDifference(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+): number {
+  if (a.length !== b.length) return Infinity;
+  let most = 0;
+  for (let i = 0; i < a.length; i++) {
+    const difference = Math.abs(a[i]! - b[i]!);
+    if (!(difference <= most)) most = difference;
+  }
+  return most;
+}

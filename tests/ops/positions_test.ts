@@ -1,0 +1,14 @@
+import { positions } from "../../ops/positions.ts";
+import { checkOp } from "../support/check_op.ts";
+import { controlOperand } from "../support/control_rows.ts";
+
+const rows = controlOperand([{ position: 5 }, { position: 8000 }, {}]);
+
+checkOp(positions, {
+  cases: [1, 2, 129].map((length) => ({ inputs: [rows], attrs: { length } })),
+  bad: [{
+    inputs: [{ dtype: "u32", shape: [200] }],
+    attrs: { length: 1 },
+    message: /positions.*2 axes/,
+  }],
+});
