@@ -31,12 +31,13 @@ export async function drawTexts(
   if (texts.length === 0) return [];
   const lines = texts.map((text) => text.replaceAll(/\s+/g, " ") || " ");
   const sheet = await withDenoCore(() =>
-    Image.renderText(font, size, lines.join("\n"), colour)
+    // Every other line is empty: letters may reach below their own.
+    Image.renderText(font, size, lines.join("\n\n"), colour)
   );
-  const height = sheet.height / lines.length;
+  const height = sheet.height / (2 * lines.length - 1);
   return lines.map((_, i) => {
-    const top = Math.round(i * height);
-    const bottom = Math.min(sheet.height, Math.round((i + 1) * height));
+    const top = Math.round(2 * i * height);
+    const bottom = Math.min(sheet.height, Math.round(top + 1.5 * height));
     return sheet.clone().crop(0, top, sheet.width, bottom - top);
   });
 }

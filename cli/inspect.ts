@@ -4,7 +4,13 @@
  * @module
  */
 
-import { type Checkpoint, openCheckpoint, showBytes } from "../mod.ts";
+import {
+  builtinPlugins,
+  Catalog,
+  type Checkpoint,
+  openWith,
+  showBytes,
+} from "../mod.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import { alignRows } from "./table.ts";
@@ -23,7 +29,8 @@ export const inspectCommand: Command = defineCommand({
   options: { json: { type: "flag", help: "Write a JSON object" } },
   examples: ["inspect model.gguf", "inspect folder --json"],
   async run({ positionals, options }, output) {
-    using checkpoint = await openCheckpoint(positionals[0]!);
+    const readers = await new Catalog(builtinPlugins()).readers();
+    using checkpoint = await openWith(readers, positionals[0]!);
     const report = reportOf(checkpoint);
     output.write(
       options.json ? `${JSON.stringify(report)}\n` : textOf(report),

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { readSafetensors, writeSafetensors } from "../mod.ts";
+import { writeSafetensors } from "../mod.ts";
+import { readSafetensors } from "../plugins/safetensors/arrays.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import { readLogitsInputs } from "./logits_inputs.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { RookeryError, type TensorInMemory } from "../mod.ts";
+import { RookeryError } from "../mod.ts";
+import type { TensorInMemory } from "../plugins/safetensors/arrays.ts";
 
 /** Pixels of pictures, already normalised. */
 export interface PixelInputs {

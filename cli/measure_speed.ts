@@ -7,7 +7,7 @@
 import {
   type Device,
   type Executable,
-  matmul,
+  ops,
   ProgramBuilder,
   type TensorType,
 } from "../mod.ts";
@@ -53,7 +53,7 @@ async function compileGemm(device: Device): Promise<Executable> {
   const type: TensorType = { dtype: "f32", shape: [SIDE, SIDE] };
   const inputs = { a: builder.input("a", type), b: builder.input("b", type) };
   const { y } = builder.call(
-    { name: "gemm", build: (_, { a, b }) => ({ y: matmul(a!, b!) }) },
+    { name: "gemm", build: (_, { a, b }) => ({ y: ops.matmul(a!, b!) }) },
     "",
     inputs,
   );

@@ -57,7 +57,9 @@ function drawBar(options: ProgressOptions): (progress: Progress) => void {
     stage = key;
     finished = isDone ? key : "";
     drawnAt = now();
-    const line = `${key} ${bar(progress)} ${amount(progress)}`;
+    const line = [key, bar(progress), amount(progress)].filter(Boolean).join(
+      " ",
+    );
     write(CLEAR_LINE + line.slice(0, columns - 1));
     if (isDone) write(progress.stage === "download" ? "\n" : CLEAR_LINE);
   };
@@ -66,18 +68,22 @@ function drawBar(options: ProgressOptions): (progress: Progress) => void {
 function writeLines(options: ProgressOptions): (progress: Progress) => void {
   const { write = writeToStderr, now = Date.now } = options;
   let stage = "";
-  let finished = "";
-  let writtenAt = -Infinity;
+  let writtenAt = 0;
+  let isShown = false; // verifying and unpacking only where they take long
   return (progress) => {
     const key = `${progress.stage} ${progress.name}`;
     const isDone = isComplete(progress);
-    if (key === finished) return; // said already
-    if (key === stage && !isDone && now() - writtenAt < LINE_MS) return;
-    const isBrief = key !== stage && isDone; // over before it is worth a line
-    stage = key;
-    finished = isDone ? key : "";
+    const isNew = key !== stage;
+    if (isNew) {
+      stage = key;
+      writtenAt = now();
+      isShown = progress.stage === "download" && !isDone;
+    } else if (!isDone && now() - writtenAt >= LINE_MS) {
+      isShown = true;
+    } else if (!isDone) return;
+    if (!isShown) return;
+    isShown = !isDone; // a stage ends once
     writtenAt = now();
-    if (isBrief) return;
     write(`${key} ${amount(progress)}\n`);
   };
 }

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { didYouMean, type Media, type PromptItem } from "../mod.ts";
+import { type Media, type PromptItem } from "../mod.ts";
+import { didYouMean } from "../plugins/nearest_name.ts";
 import { picturePath } from "./picture_path.ts";
 import {
   asObject,

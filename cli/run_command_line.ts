@@ -4,7 +4,8 @@
  * @module
  */
 
-import { didYouMean, RookeryError } from "../mod.ts";
+import { RookeryError } from "../mod.ts";
+import { didYouMean } from "../plugins/nearest_name.ts";
 import type { Command, Output } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import { helpOf, helpOfAll } from "./help_text.ts";

@@ -6,15 +6,10 @@ import { rootUrl } from "./architecture/source_files.ts";
 
 const MAX_TARBALL_BYTES = 40 * 1024 * 1024;
 const PROGRAM = `
-import {
-  assemble,
-  createDevice,
-  DEFAULT_PRESET,
-  readConfig,
-} from "@rookery/rookery";
+import { assemble, createDevice } from "@rookery/rookery";
 
 using device = await createDevice();
-using model = await assemble(await readConfig(DEFAULT_PRESET), { device });
+using model = await assemble("rookery-small", { device });
 console.log(device.profile.kind, model.image === undefined ? "blind" : "sees");
 `;
 

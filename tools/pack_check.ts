@@ -19,7 +19,7 @@ const NEEDED = [
   /^package\/README\.md$/,
 ];
 /** What no user needs. */
-const UNWANTED = /^package\/(tests|training|tools|bench|\.ci)\//;
+const UNWANTED = /^package\/(tests|training|tools|bench|evaluation|\.ci)\//;
 
 /** What was packed and tried. */
 export interface PackReport {

@@ -89,6 +89,7 @@ class Evaluation:
 
     def nearest(self, queries: list[dict]) -> list[str]:
         """Label of the nearest trained picture: pooled features, centred by style."""
+
         def pooled(concepts, style):
             rows = [self.features.row(c, style) for c in concepts]
             parts = [

@@ -58,6 +58,7 @@ function gatedBlocks(): Part<"crossAttention"> {
       const headDim = config.headDim ?? (isPaper ? 128 : 64);
       const heads = config.heads ?? (isPaper ? width / headDim : 8);
       checkHeads(heads, width, headDim);
+      checkLatents(resampler!.latents);
       return crossAttention({
         layers: layersOf(config, language!.layers),
         prefixOf: (layer) => `${layer}.`,
@@ -102,5 +103,16 @@ function checkHeads(heads: number, width: number, headDim: number): void {
     `Cannot split width ${width} into heads of ${headDim}: set ` +
       "crossAttention.heads and crossAttention.headDim",
     { path: "crossAttention.heads", actual: heads },
+  );
+}
+
+/** Keys of a picture lie in groups of four, so that they are read four by four. */
+function checkLatents(latents: number): void {
+  if (latents % 4 === 0) return;
+  throw new RookeryError(
+    "config",
+    `Cannot keep ${latents} latents a picture: choose a multiple of 4 as ` +
+      "resampler.latents",
+    { path: "resampler.latents", actual: latents },
   );
 }

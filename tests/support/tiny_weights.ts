@@ -37,7 +37,7 @@ export const TINY = {
   vocabulary: 96,
   context: 256,
   mediaWidth: 32,
-  latents: 5,
+  latents: 8,
   depth: 2,
   mediaHeads: 2,
   mediaHeadDim: 16,
