@@ -37,6 +37,8 @@ async function main(): Promise<void> {
   rows.push(...await benchLanguageModel(device));
   const { name } = device.profile;
   console.log(
-    values.json ? JSON.stringify({ device: name, rows }) : showTable(name, rows),
+    values.json
+      ? JSON.stringify({ device: name, rows })
+      : showTable(name, rows),
   );
 }

@@ -100,7 +100,7 @@ function textOf(report: Report): string {
   const yesNo = (value: boolean): string => value ? "yes" : "no";
   const rows = [
     ["device", name],
-    ["kind", isSoftware ? `${kind}, played by the processor` : kind],
+    ["kind", isSoftware && kind === "webgpu" ? `${kind} in software` : kind],
     ["f16 in kernels", yesNo(f16)],
     ["subgroups", yesNo(subgroups)],
     [

@@ -14,7 +14,6 @@ import {
   type Value,
   weightNeeds,
 } from "./program.ts";
-import { sizeOf } from "./shape.ts";
 import type { StoredTensor } from "./stored_tensor.ts";
 import { type Tensors, traceGraph } from "./template.ts";
 import type { Tensor } from "./tensor.ts";

@@ -8,7 +8,7 @@ import { RookeryError } from "./errors.ts";
 import { orderOf } from "./graph.ts";
 import { type AnyOp, opOf } from "./op.ts";
 import { showShape } from "./shape.ts";
-import { Tensor } from "./tensor.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** How gradients of one value from several uses are summed: the `add` op. */
 export type AddTensors = (a: Tensor, b: Tensor) => Tensor;

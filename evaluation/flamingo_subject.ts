@@ -4,7 +4,12 @@
  * @module
  */
 
-import { describeAll, type Flamingo, type Picture, RookeryError } from "../mod.ts";
+import {
+  describeAll,
+  type Flamingo,
+  type Picture,
+  RookeryError,
+} from "../mod.ts";
 import { rankPrompts } from "./rank_prompts.ts";
 import type { Subject } from "./subject.ts";
 
@@ -42,7 +47,9 @@ export function flamingoSubject(model: Flamingo): Subject {
         const group = paths.slice(at, at + ENCODED);
         const pixels = await Promise.all(group.map(pixelsOf));
         const { features } = await engine.describePictures(pixels);
-        means.push(...meansOf(features, group.length, engine.stack.eyes!.vision));
+        means.push(
+          ...meansOf(features, group.length, engine.stack.eyes!.vision),
+        );
       }
       return means;
     },

@@ -83,7 +83,9 @@ export class NearestNeighbour {
     const best = new Map(labels.map((label) => [label, -Infinity]));
     for (const { concept: { label }, unit: other } of this.#gallery) {
       const known = best.get(label);
-      if (known !== undefined) best.set(label, Math.max(known, dot(other, unit)));
+      if (known !== undefined) {
+        best.set(label, Math.max(known, dot(other, unit)));
+      }
     }
     return labels.map((label) => best.get(label)!);
   }

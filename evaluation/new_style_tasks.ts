@@ -8,7 +8,11 @@
 import type { PictureStore } from "./picture_store.ts";
 import type { Example, WriteRequest } from "./subject.ts";
 import type { Task } from "./task.ts";
-import type { LabelledPicture, NewStyleQuery, TestLists } from "./test_lists.ts";
+import type {
+  LabelledPicture,
+  NewStyleQuery,
+  TestLists,
+} from "./test_lists.ts";
 
 /** Of the ranked queries, how many are ranked with another picture too. */
 const RANKED_SHUFFLED = 25;
@@ -52,7 +56,9 @@ export function newStyleTasks(
         const requests = numbers.map((n) => {
           const { label, distractors } = ranked[n]!;
           const other = queries[shuffled[n]!]!;
-          const shown = n < RANKED_SHUFFLED ? [ranked[n]!, other] : [ranked[n]!];
+          const shown = n < RANKED_SHUFFLED
+            ? [ranked[n]!, other]
+            : [ranked[n]!];
           return {
             examples: [],
             images: shown.map((query) => store.pathOf(query)),

@@ -34,7 +34,9 @@ export class PictureStore {
   async drawingsOf(style: string): Promise<Map<string, PictureRef>> {
     const folder = DRAWINGS[style]!;
     const found: PictureRef[] = [];
-    for await (const { name } of Deno.readDir(join(this.#rootOf(style), folder))) {
+    for await (
+      const { name } of Deno.readDir(join(this.#rootOf(style), folder))
+    ) {
       const hex = plainHex(name.replace(/\.\w+$/, ""));
       found.push({ style, hex, file: folder + name });
     }

@@ -5,12 +5,7 @@
  * @module
  */
 
-import {
-  buildShots,
-  encodePrompt,
-  type Flamingo,
-  outputText,
-} from "../mod.ts";
+import { buildShots, encodePrompt, type Flamingo, outputText } from "../mod.ts";
 import { CHUNK_LENGTHS } from "../models/generation/buckets.ts";
 import type { Chunk, Sequence } from "../models/generation/sequence.ts";
 import type { RankRequest } from "./subject.ts";

@@ -42,9 +42,11 @@ export async function runTasks(
   for (const batch of batches) {
     const { task, numbers } = batch;
     const answers = await task.answer(subject, numbers);
-    journal.add(numbers.map((number, i) =>
-      [answerKey(task.name, number), answers[i]!] as const
-    ));
+    journal.add(
+      numbers.map((number, i) =>
+        [answerKey(task.name, number), answers[i]!] as const
+      ),
+    );
     done += costOf(batch);
     const seconds = (now() - begin) / 1000;
     const left = seconds * (total - done) / done;

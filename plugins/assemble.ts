@@ -21,6 +21,7 @@ import {
   type WeightDtypes,
 } from "./load_weights.ts";
 import {
+  type InitialWeight,
   type MatchedWeight,
   matchWeights,
   type SlotTensors,
@@ -54,6 +55,8 @@ export interface AssembleOptions {
    * those of files.
    */
   readonly weights?: SlotTensors;
+  /** Makes weights that are nowhere else, e.g. to train them from scratch. */
+  readonly initial?: InitialWeight;
   /** Folder of weights that is used instead of the cache. */
   readonly weightsDir?: string;
   /** Folder of the cache. Default: `ROOKERY_CACHE`, else the user's cache. */
@@ -88,8 +91,8 @@ export async function assemble(
     ...(cacheDir === undefined ? {} : { cacheDir }),
     ...(onProgress === undefined ? {} : { onProgress }),
   });
-  const given = options.weights ?? {};
-  const plan = await planModel(located, { catalog, sources, given });
+  const { weights: given = {}, initial } = options;
+  const plan = await planModel(located, { catalog, sources, given, initial });
   return await loadModel(located.config, plan, options);
 }
 
@@ -104,6 +107,7 @@ interface PlanSetup {
   readonly catalog: Catalog;
   readonly sources: OpenedSources;
   readonly given: SlotTensors;
+  readonly initial: InitialWeight | undefined;
 }
 
 async function locate(
@@ -119,7 +123,7 @@ async function locate(
 
 async function planModel(
   { config, path }: LocatedConfig,
-  { catalog, sources, given }: PlanSetup,
+  { catalog, sources, given, initial }: PlanSetup,
 ): Promise<ModelPlan> {
   const misfits = new Misfits();
   const bridge = config.kind === "flamingo" && config.bridge
@@ -128,7 +132,11 @@ async function planModel(
   const builder = new PartBuilder(catalog, sources, misfits);
   const parts = await buildParts(config, builder, misfits);
   const isFit = misfits.count === 0;
-  const matched = await matchWeights(parts, { bridge, given }, misfits);
+  const matched = await matchWeights(
+    parts,
+    { bridge, given, initial },
+    misfits,
+  );
   misfits.throwIfAny(isFit ? "weights" : "config", `assemble ${path}`);
   return { parts, matched };
 }

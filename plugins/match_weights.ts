@@ -28,12 +28,21 @@ export interface MatchedWeight {
 /** Tensors of slots, by the names of their parts' templates. */
 export type SlotTensors = Readonly<Partial<Record<BridgeSlot, TensorMap>>>;
 
+/** Makes a weight that no file has; undefined leaves it missing. */
+export type InitialWeight = (
+  name: string,
+  shape: readonly number[],
+  slot: BridgeSlot,
+) => StoredTensor | undefined;
+
 /** Where tensors come from beside the parts' own files; later ones win. */
 export interface TensorOrigins {
   /** The bridge's file. */
   readonly bridge: BridgeTensors | undefined;
   /** Tensors handed in by the program. */
   readonly given: SlotTensors;
+  /** Asked for weights that are nowhere else. */
+  readonly initial: InitialWeight | undefined;
 }
 
 /** Every weight of a model with its tensor, after reporting what is amiss. */
@@ -49,7 +58,8 @@ export async function matchWeights(
     const found = await misfits.attempt(slot, async () => {
       const needs = partNeeds(slot, parts);
       const tensors = await tensorsOf(slot, part, origins);
-      return matchSlot({ slot, needs, tensors }, misfits);
+      const { initial } = origins;
+      return matchSlot({ slot, needs, tensors, initial }, misfits);
     });
     matched.push(...found ?? []);
   }
@@ -80,10 +90,11 @@ interface SlotWeights {
   readonly slot: BridgeSlot;
   readonly needs: readonly WeightNeed[];
   readonly tensors: TensorMap;
+  readonly initial: InitialWeight | undefined;
 }
 
 function matchSlot(
-  { slot, needs, tensors }: SlotWeights,
+  { slot, needs, tensors, initial }: SlotWeights,
   misfits: Misfits,
 ): MatchedWeight[] {
   const path = `${slot}.weights`;
@@ -93,7 +104,7 @@ function matchSlot(
   const matched: MatchedWeight[] = [];
   for (const need of needs) {
     const name = need.name.slice(prefix.length);
-    const stored = tensors.get(name);
+    const stored = tensors.get(name) ?? initial?.(name, need.shape, slot);
     if (stored === undefined) {
       const hint = didYouMean(name, leftOver);
       const shape = showShape(need.shape);

@@ -10,6 +10,14 @@ import type { Chunk } from "./sequence.ts";
 /** Row counts of programs. */
 export const ROW_COUNTS: readonly number[] = [1, 2, 4, 8, 16];
 
+/** Most rows of a program. */
+export const MOST_ROWS = 16;
+
+/** Rows of the program that takes so many. */
+export function rowBucket(rows: number): number {
+  return bucketOf(ROW_COUNTS, rows, MOST_ROWS);
+}
+
 /** Chunk lengths of text programs. */
 export const CHUNK_LENGTHS: readonly number[] = [8, 32, 128];
 

@@ -6,13 +6,7 @@
  */
 
 import type { Device, DeviceWeight, Executable } from "../../core/device.ts";
-import {
-  CONTROL,
-  controlWidth,
-  readControlRow,
-  RING_ENTRIES,
-  writeControlRow,
-} from "../../ops/control_row.ts";
+import { RING_ENTRIES } from "../../ops/control_row.ts";
 import { PAGE_SLOTS } from "../../ops/cache_type.ts";
 import {
   bucketOf,
@@ -20,25 +14,22 @@ import {
   chunksOf,
   groupsOf,
   MOST_CHUNK_TOKENS,
-  ROW_COUNTS,
+  MOST_ROWS,
+  rowBucket,
 } from "./buckets.ts";
+import { cut, type FeedRow, withPending } from "./feed_row.ts";
 import { PictureRunner } from "./picture_runner.ts";
 import { Pools } from "./pools.ts";
 import { ProgramSet } from "./program_set.ts";
+import { RowState } from "./row_state.ts";
 import {
-  controlName,
   copyProgram,
   decodeProgram,
   type ProgramSetup,
   textProgram,
   type Wanted,
 } from "./programs.ts";
-import {
-  type Chunk,
-  controlFields,
-  type Sequence,
-  takeOver,
-} from "./sequence.ts";
+import type { Chunk, Sequence } from "./sequence.ts";
 import type { ModelStack } from "./stack.ts";
 
 /** One row to score. */
@@ -49,16 +40,6 @@ export interface ScoreRow {
   readonly chunk: Chunk;
   /** For each token of the chunk, the token whose chance after it is asked. */
   readonly targets: readonly number[];
-}
-
-/** A chunk that is to be fed. */
-export interface FeedRow {
-  /** The sequence. */
-  readonly sequence: Sequence;
-  /** Tokens to feed. */
-  readonly chunk: Chunk;
-  /** Whether a token is drawn after its last token. */
-  readonly isSampled: boolean;
 }
 
 /** Sizes to start with, see `EngineOptions`. */
@@ -75,9 +56,9 @@ export interface RunnerOptions {
 
 /** Runs programs on sequences. */
 export class Runner implements Disposable {
-  readonly #device: Device;
   readonly #stack: ModelStack;
   readonly #pools: Pools;
+  readonly #rows: RowState;
   readonly #programs: ProgramSet;
   readonly #pictures: PictureRunner;
   readonly #taps: readonly string[] | undefined;
@@ -91,10 +72,10 @@ export class Runner implements Disposable {
     weights: ReadonlyMap<string, DeviceWeight>,
     options: RunnerOptions,
   ) {
-    this.#device = device;
     this.#stack = stack;
     this.#taps = options.taps;
     this.#pools = new Pools(device, stack, options, options.context);
+    this.#rows = new RowState(device, stack, this.#pools);
     this.#programs = new ProgramSet(device, weights, this.#pools);
     this.#pictures = new PictureRunner(this.#programs);
   }
@@ -107,7 +88,7 @@ export class Runner implements Disposable {
         ...pending.map(({ chunk }) => chunk.tokens.length),
       );
       const length = bucketOf(CHUNK_LENGTHS, longest, MOST_CHUNK_TOKENS);
-      const most = Math.min(ROW_COUNTS.at(-1)!, MOST_CHUNK_TOKENS / length);
+      const most = Math.min(MOST_ROWS, MOST_CHUNK_TOKENS / length);
       const group = pending.slice(0, most).map((row) => cut(row, length));
       const isSampled = group.some(({ now }) => now.isSampled);
       const now = group.map((row) => row.now);
@@ -118,7 +99,7 @@ export class Runner implements Disposable {
       // same rows go on there.
       const isLast = pending.length === 0 && now.every((row) => row.isSampled);
       if (isSampled && !isLast) {
-        await this.#pull(now.map((row) => row.sequence));
+        await this.#rows.pull(now.map((row) => row.sequence));
       }
       this.#resident = isLast ? now.map((row) => row.sequence) : [];
     }
@@ -130,11 +111,11 @@ export class Runner implements Disposable {
     const isResident = resident.length === sequences.length &&
       sequences.every((sequence, i) => sequence === resident[i]);
     if (!isResident && resident.length > 0) {
-      await this.#pull(resident);
+      await this.#rows.pull(resident);
       sequences = sequences.filter(({ isDone }) => !isDone);
     }
     this.#resident = [];
-    for (const group of groupsOf(sequences, ROW_COUNTS.at(-1)!)) {
+    for (const group of groupsOf(sequences, MOST_ROWS)) {
       for (let done = 0; done < steps; done += RING_ENTRIES - 1) {
         const count = Math.min(RING_ENTRIES - 1, steps - done);
         await this.#drawGroup(group, count, isResident && done === 0);
@@ -147,7 +128,7 @@ export class Runner implements Disposable {
     const results: Float32Array[] = [];
     const longest = Math.max(...rows.map(({ chunk }) => chunk.tokens.length));
     const length = bucketOf(CHUNK_LENGTHS, longest, MOST_CHUNK_TOKENS);
-    const most = Math.min(ROW_COUNTS.at(-1)!, MOST_CHUNK_TOKENS / length);
+    const most = Math.min(MOST_ROWS, MOST_CHUNK_TOKENS / length);
     for (const group of groupsOf(rows, most)) {
       results.push(...await this.#scoreGroup(group, length));
     }
@@ -262,21 +243,21 @@ export class Runner implements Disposable {
   ): Promise<void> {
     // A token drawn by `feed` and not read back yet is fed first.
     await this.#extend(group, steps + 1);
-    const rows = bucketOf(ROW_COUNTS, group.length, ROW_COUNTS.at(-1)!);
+    const rows = rowBucket(group.length);
     const program = await this.#programs.get(
       `decode ${rows}`,
       () => decodeProgram(this.#setup(), rows),
     );
     if (!isResident) {
-      this.#writeControl(rows, group, (sequence) => ({
+      this.#rows.writeControl(rows, group, (sequence) => ({
         position: sequence.past.length,
         count: sequence.isDone ? 0 : 1,
         isSampled: true,
       }));
     }
-    this.#writeTables(program, rows, group);
+    this.#rows.writeTables(program, rows, group);
     program.run(steps);
-    await this.#pull(group);
+    await this.#rows.pull(group);
   }
 
   async #scoreGroup(
@@ -284,7 +265,7 @@ export class Runner implements Disposable {
     length: number,
   ): Promise<Float32Array[]> {
     const rows = group.map((row) => ({ ...row, isSampled: false }));
-    const count = bucketOf(ROW_COUNTS, group.length, ROW_COUNTS.at(-1)!);
+    const count = rowBucket(group.length);
     const targets = new Uint32Array(count * length);
     group.forEach((row, i) => targets.set(row.targets, i * length));
     const program = await this.#runText(rows, length, "logProbs", targets);
@@ -301,7 +282,7 @@ export class Runner implements Disposable {
     wanted: Wanted,
     targets?: Uint32Array<ArrayBuffer>,
   ): Promise<Executable> {
-    const rows = bucketOf(ROW_COUNTS, group.length, ROW_COUNTS.at(-1)!);
+    const rows = rowBucket(group.length);
     const ids = new Uint32Array(rows * length);
     const media = new Uint32Array(rows * length);
     const sequences = group.map(({ sequence }) => sequence);
@@ -317,7 +298,7 @@ export class Runner implements Disposable {
       sequence.media = chunk.media.at(-1)!;
       sequence.hasPending = false;
     });
-    this.#writeControl(rows, sequences, (sequence, i) => {
+    this.#rows.writeControl(rows, sequences, (sequence, i) => {
       const count = group[i]!.chunk.tokens.length;
       const position = sequence.past.length - count;
       return { position, count, isSampled: group[i]!.isSampled };
@@ -325,84 +306,8 @@ export class Runner implements Disposable {
     program.write("ids", ids);
     if (this.#stack.eyes) program.write("media", media);
     if (targets) program.write("targets", targets);
-    this.#writeTables(program, rows, sequences);
+    this.#rows.writeTables(program, rows, sequences);
     program.run();
     return program;
   }
-
-  #writeControl(
-    rows: number,
-    sequences: readonly Sequence[],
-    runOf: (
-      sequence: Sequence,
-      i: number,
-    ) => Parameters<typeof controlFields>[1],
-  ): void {
-    const width = controlWidth(this.#stack.language.vocabulary);
-    const words = new Uint32Array(rows * width);
-    for (let i = 0; i < rows; i++) {
-      const sequence = sequences[i];
-      const fields = sequence
-        ? controlFields(sequence, runOf(sequence, i))
-        : { isDone: true };
-      writeControlRow(words.subarray(i * width, (i + 1) * width), fields);
-    }
-    this.#pools.states.get(controlName(rows))!.write(words);
-  }
-
-  #writeTables(
-    program: Executable,
-    rows: number,
-    sequences: readonly Sequence[],
-  ): void {
-    const { rowPages, rowPictures } = this.#pools.sizes;
-    const table = new Uint32Array(rows * rowPages);
-    const mediaTable = new Uint32Array(rows * rowPictures);
-    sequences.forEach(({ pages, pictures }, i) => {
-      table.set(pages.slice(0, rowPages), i * rowPages);
-      mediaTable.set(pictures, i * rowPictures);
-    });
-    program.write("table", table);
-    if (this.#stack.eyes) program.write("mediaTable", mediaTable);
-  }
-
-  /** Reads control rows back, with one wait, into their sequences. */
-  async #pull(sequences: readonly Sequence[]): Promise<void> {
-    if (sequences.length === 0) return;
-    const rows = bucketOf(ROW_COUNTS, sequences.length, ROW_COUNTS.at(-1)!);
-    const array = this.#pools.states.get(controlName(rows))!;
-    const width = controlWidth(this.#stack.language.vocabulary);
-    const states = await this.#device.readArrays(sequences.map((_, i) => ({
-      array,
-      start: i * width,
-      end: i * width + CONTROL.seen,
-    })));
-    sequences.forEach((sequence, i) => {
-      const words = states[i] as Uint32Array<ArrayBuffer>;
-      takeOver(sequence, readControlRow(words));
-    });
-  }
-}
-
-/** Puts a drawn token that is not in the cache yet before a chunk. */
-function withPending(row: FeedRow): FeedRow {
-  const { sequence, chunk } = row;
-  if (!sequence.hasPending) return row;
-  const tokens = [sequence.samples.at(-1)!.token, ...chunk.tokens];
-  const media = [sequence.media, ...chunk.media];
-  return { ...row, chunk: { tokens, media } };
-}
-
-/** The first `length` tokens of a row, and what is left. */
-function cut(row: FeedRow, length: number): { now: FeedRow; rest?: FeedRow } {
-  const { tokens, media } = row.chunk;
-  if (tokens.length <= length) return { now: row };
-  const part = (from: number, to?: number): Chunk => ({
-    tokens: tokens.slice(from, to),
-    media: media.slice(from, to),
-  });
-  return {
-    now: { ...row, chunk: part(0, length), isSampled: false },
-    rest: { ...row, chunk: part(length) },
-  };
 }

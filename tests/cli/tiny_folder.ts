@@ -33,7 +33,9 @@ export async function tinyFolder(): Promise<TinyFolder> {
     "../support/tiny_plugin.ts",
   );
   for (let seed = 0; seed < 3; seed++) {
-    await Deno.writeFile(path(`${seed}.png`), encodePng(tinyPicture(seed)));
+    const { width, height, data } = tinyPicture(seed);
+    const png = encodePng({ width, height, data: new Uint8Array(data) });
+    await Deno.writeFile(path(`${seed}.png`), png);
   }
   return {
     path,

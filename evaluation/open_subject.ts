@@ -1,0 +1,68 @@
+/**
+ * Opens the model that is evaluated, with room for many pictures, and tells
+ * runs of different bridges apart.
+ *
+ * @module
+ */
+
+import { isAbsolute, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  assemble,
+  type AssembleOptions,
+  Flamingo,
+  type LocatedConfig,
+} from "../mod.ts";
+
+/** Pictures that stay encoded: those of 230 concepts in three styles fit. */
+const CACHED_PICTURES = 1024;
+
+/** A model whose pictures stay encoded; disposing it releases it. */
+export interface OpenedSubject extends Disposable {
+  /** The model. */
+  readonly model: Flamingo;
+}
+
+/** Assembles a model and gives it a larger picture cache. */
+export async function openSubject(
+  config: LocatedConfig,
+  options: Omit<AssembleOptions, "engine">,
+): Promise<OpenedSubject> {
+  const engine = { tokens: 4096, pictures: 256 };
+  const own = await assemble(config, { ...options, engine });
+  const { device, tokenizer, style, image, marks } = own;
+  const model = new Flamingo({
+    device,
+    engine: own.engine,
+    weights: new Map(), // they belong to `own`
+    tokenizer,
+    style,
+    cachedPictures: CACHED_PICTURES,
+    ...(image === undefined ? {} : { image }),
+    ...(marks === undefined ? {} : { marks }),
+  });
+  return { model, [Symbol.dispose]: () => own[Symbol.dispose]() };
+}
+
+/** Short name of a config, its bridge's file and the test lists. */
+export async function fingerprint(
+  { config, base }: LocatedConfig,
+  listsText: string,
+): Promise<string> {
+  const parts = [JSON.stringify(config), listsText];
+  const weights = config.kind === "flamingo"
+    ? config.bridge?.weights
+    : undefined;
+  if (typeof weights === "string") {
+    const folder = base instanceof URL ? fileURLToPath(base) : base;
+    const path = isAbsolute(weights) ? weights : join(folder, weights);
+    parts.push(await digest(await Deno.readFile(path)));
+  }
+  const all = new TextEncoder().encode(parts.join("\n"));
+  return (await digest(all)).slice(0, 12);
+}
+
+async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", bytes);
+  return new Uint8Array(hash).toHex();
+}

@@ -1,0 +1,43 @@
+/**
+ * Chunks on their way into sequences, in pieces that programs take.
+ *
+ * @module
+ */
+
+import type { Chunk, Sequence } from "./sequence.ts";
+
+/** A chunk that is to be fed. */
+export interface FeedRow {
+  /** The sequence. */
+  readonly sequence: Sequence;
+  /** Tokens to feed. */
+  readonly chunk: Chunk;
+  /** Whether a token is drawn after its last token. */
+  readonly isSampled: boolean;
+}
+
+/** Puts a drawn token that is not in the cache yet before a chunk. */
+export function withPending(row: FeedRow): FeedRow {
+  const { sequence, chunk } = row;
+  if (!sequence.hasPending) return row;
+  const tokens = [sequence.samples.at(-1)!.token, ...chunk.tokens];
+  const media = [sequence.media, ...chunk.media];
+  return { ...row, chunk: { tokens, media } };
+}
+
+/** The first `length` tokens of a row, and what is left. */
+export function cut(
+  row: FeedRow,
+  length: number,
+): { now: FeedRow; rest?: FeedRow } {
+  const { tokens, media } = row.chunk;
+  if (tokens.length <= length) return { now: row };
+  const part = (from: number, to?: number): Chunk => ({
+    tokens: tokens.slice(from, to),
+    media: media.slice(from, to),
+  });
+  return {
+    now: { ...row, chunk: part(0, length), isSampled: false },
+    rest: { ...row, chunk: part(length) },
+  };
+}
