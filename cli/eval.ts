@@ -18,14 +18,14 @@ import {
 import { fetchPictures } from "../evaluation/picture_store.ts";
 import { markdownTable, writeResults } from "../evaluation/results_table.ts";
 import { readTestLists } from "../evaluation/test_lists.ts";
-import { DEFAULT_PRESET, readConfig, RookeryError } from "../mod.ts";
+import { readConfig, RookeryError } from "../mod.ts";
 import {
   type Command,
   defineCommand,
   type OptionValues,
   type Output,
 } from "./command.ts";
-import { DEVICE_OPTIONS, openDevice } from "./model_options.ts";
+import { DEVICE_OPTIONS, MODEL_OPTIONS, openDevice } from "./model_options.ts";
 import { createProgressWriter } from "./progress.ts";
 
 const RESULTS = new URL("../docs/evaluation.md", import.meta.url);
@@ -49,17 +49,8 @@ const OPTIONS = {
     default: "evaluation_output",
   },
   json: { type: "flag", help: "Write the rows as JSON" },
-  model: {
-    type: "text",
-    value: "PATH",
-    help: "Config or preset",
-    default: DEFAULT_PRESET,
-  },
-  weights: {
-    type: "text",
-    value: "DIR",
-    help: "Folder with the weights, used instead of the cache",
-  },
+  model: MODEL_OPTIONS.model,
+  weights: MODEL_OPTIONS.weights,
   ...DEVICE_OPTIONS,
 } as const;
 
@@ -123,7 +114,7 @@ async function evaluate(
   });
   const table = markdownTable(rows);
   output.write(json ? `${JSON.stringify({ isComplete, rows })}\n` : table);
-  if (isComplete && options.model === DEFAULT_PRESET) {
+  if (isComplete && options.model === MODEL_OPTIONS.model.default) {
     await writeResults(RESULTS, table);
     write("Wrote docs/evaluation.md\n");
   } else {

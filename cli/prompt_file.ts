@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Media, type PromptItem } from "../mod.ts";
+import type { Media, PromptItem } from "../mod.ts";
 import { didYouMean } from "../plugins/nearest_name.ts";
 import { picturePath } from "./picture_path.ts";
 import {

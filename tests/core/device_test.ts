@@ -13,7 +13,7 @@ import { defineUnary } from "../../ops/elementwise.ts";
 import { add } from "../../ops/add.ts";
 import { matmul } from "../../ops/matmul.ts";
 import { F32_LAYOUT } from "../../core/layouts/f32.ts";
-import { WebGpuDevice } from "../../core/webgpu/webgpu_device.ts";
+import type { WebGpuDevice } from "../../core/webgpu/webgpu_device.ts";
 import { named } from "../../models/layers.ts";
 
 const f32 = (...shape: number[]) => ({ dtype: "f32" as const, shape });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { constant, leaf, orderOf, RookeryError } from "./core.ts";
+import { constant, leaf, orderOf, type RookeryError } from "./core.ts";
 import { checkDonations, storageRoot } from "../../core/graph.ts";
 import { add } from "../../ops/add.ts";
 import { pageCopy } from "../../ops/page_copy.ts";

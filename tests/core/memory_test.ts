@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { MemoryLedger, RookeryError, showBytes } from "./core.ts";
+import { MemoryLedger, type RookeryError, showBytes } from "./core.ts";
 
 Deno.test("MemoryLedger books and gives back by kind", () => {
   const ledger = new MemoryLedger(1000);

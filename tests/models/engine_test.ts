@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createDevice } from "../../core/create_device.ts";
-import { RookeryError } from "../../core/errors.ts";
+import type { RookeryError } from "../../core/errors.ts";
 import type { Flamingo } from "../../models/flamingo/flamingo.ts";
 import type { EngineOptions } from "../../models/generation/engine.ts";
 import { assemble } from "../../plugins/assemble.ts";
