@@ -25,8 +25,12 @@ import {
   type OptionValues,
   type Output,
 } from "./command.ts";
-import { DEVICE_OPTIONS, MODEL_OPTIONS, openDevice } from "./model_options.ts";
-import { createProgressWriter } from "./progress.ts";
+import {
+  DEVICE_OPTIONS,
+  MODEL_OPTIONS,
+  openDevice,
+  progressTo,
+} from "./model_options.ts";
 
 const RESULTS = new URL("../docs/evaluation.md", import.meta.url);
 
@@ -99,7 +103,7 @@ async function evaluate(
   const write = (text: string) => output.note(text);
   const lists = await readTestLists();
   const pictures = await fetchPictures(lists.packages, {
-    onProgress: createProgressWriter({ write }),
+    onProgress: progressTo(output),
   });
   const located = await readConfig(options.model);
   const run = await fingerprint(located, lists.fingerprintText);
@@ -136,7 +140,7 @@ async function open(
     await openSubject(located, {
       device,
       ...(weights === undefined ? {} : { weightsDir: weights }),
-      onProgress: createProgressWriter({ write: (text) => output.note(text) }),
+      onProgress: progressTo(output),
     }),
   );
   const held = stack.move();

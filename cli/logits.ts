@@ -5,8 +5,7 @@
  * @module
  */
 
-import { writeSafetensors } from "../mod.ts";
-import { readSafetensors } from "../plugins/safetensors/arrays.ts";
+import { readSafetensors, writeSafetensors } from "../mod.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import { readLogitsInputs } from "./logits_inputs.ts";

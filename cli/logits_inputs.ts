@@ -4,8 +4,7 @@
  * @module
  */
 
-import { RookeryError } from "../mod.ts";
-import type { TensorInMemory } from "../plugins/safetensors/arrays.ts";
+import { RookeryError, type TensorInMemory } from "../mod.ts";
 
 /** Pixels of pictures, already normalised. */
 export interface PixelInputs {

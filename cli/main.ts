@@ -11,6 +11,7 @@ import type { Command } from "./command.ts";
 import { CONSOLE, quietDrivers } from "./console.ts";
 import { demoCommand } from "./demo.ts";
 import { devicesCommand } from "./devices.ts";
+import { evalCommand } from "./eval.ts";
 import { generateCommand } from "./generate.ts";
 import { inspectCommand } from "./inspect.ts";
 import { logitsCommand } from "./logits.ts";
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   logitsCommand,
   inspectCommand,
   devicesCommand,
+  evalCommand,
   demoCommand,
 ];
 

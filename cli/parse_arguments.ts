@@ -4,8 +4,7 @@
  * @module
  */
 
-import { RookeryError } from "../mod.ts";
-import { didYouMean } from "../plugins/nearest_name.ts";
+import { didYouMean, RookeryError } from "../mod.ts";
 import {
   type Command,
   type CommandInput,

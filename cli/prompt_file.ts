@@ -5,8 +5,7 @@
  * @module
  */
 
-import type { Media, PromptItem } from "../mod.ts";
-import { didYouMean } from "../plugins/nearest_name.ts";
+import { didYouMean, type Media, type PromptItem } from "../mod.ts";
 import { picturePath } from "./picture_path.ts";
 import {
   asObject,

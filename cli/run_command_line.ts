@@ -4,8 +4,7 @@
  * @module
  */
 
-import { RookeryError } from "../mod.ts";
-import { didYouMean } from "../plugins/nearest_name.ts";
+import { didYouMean, RookeryError } from "../mod.ts";
 import type { Command, Output } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import { helpOf, helpOfAll } from "./help_text.ts";

@@ -5,8 +5,7 @@
  * @module
  */
 
-import { RookeryError, type Shot } from "../mod.ts";
-import { didYouMean } from "../plugins/nearest_name.ts";
+import { didYouMean, RookeryError, type Shot } from "../mod.ts";
 import type { Options } from "./command.ts";
 import { picturePath } from "./picture_path.ts";
 import { badItem, type JsonLine, readJsonLines } from "./read_json_lines.ts";

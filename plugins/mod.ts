@@ -19,7 +19,11 @@ export * from "./gguf/plugin.ts";
 export * from "./image/plugin.ts";
 export type { JsonObject } from "./json_file.ts";
 export * from "./llama/plugin.ts";
-export * from "./load_weights.ts";
+export type {
+  LoadProgress,
+  WeightDtype,
+  WeightDtypes,
+} from "./load_weights.ts";
 export type { InitialWeight, SlotTensors } from "./match_weights.ts";
 export * from "./misfits.ts";
 export * from "./nearest_name.ts";

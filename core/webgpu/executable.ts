@@ -6,10 +6,10 @@
  */
 
 import type { Executable, ProgramBindings } from "../device.ts";
-import { dtypeBytes, type HostArray } from "../dtype.ts";
+import { dtypeBytes } from "../dtype.ts";
 import { RookeryError } from "../errors.ts";
 import type { Operand } from "../kernel.ts";
-import type { Program, Segment, Storage, Value } from "../program.ts";
+import type { Program, Segment, Storage } from "../program.ts";
 import { sizeOf } from "../shape.ts";
 import type { Trace } from "../template.ts";
 import type { Tensor } from "../tensor.ts";
@@ -19,16 +19,14 @@ import {
   type DeviceBuffer,
   toDeviceBytes,
 } from "./buffers.ts";
+import {
+  CapturedProgram,
+  type Dispatch,
+  missingFrom,
+} from "./captured_program.ts";
 import { type Lifetime, placeByLiveness } from "./place.ts";
 import { type Place, planTrace, type TracePlan } from "./trace_plan.ts";
 import type { GpuContext, WebGpuArray, WebGpuWeight } from "./resources.ts";
-
-/** One recorded dispatch. */
-interface Dispatch {
-  readonly pipeline: GPUComputePipeline;
-  readonly group: GPUBindGroup;
-  readonly workgroups: readonly [number, number, number];
-}
 
 /** A trace's plan for one way its weights lie, with its uniforms. */
 interface PlannedTrace {
@@ -110,7 +108,7 @@ class Capture {
     for (const storage of this.#program.states) {
       const state = this.#bindings.states.get(storage.name);
       if (state === undefined) {
-        throw missing(this.#program, "state", storage.name);
+        throw missingFrom(this.#program, "state", storage.name);
       }
       this.#buffers.set(storage, (state as WebGpuArray).buffer);
     }
@@ -172,7 +170,7 @@ class Capture {
 
   #weight(name: string): WebGpuWeight {
     const weight = this.#bindings.weights.get(name);
-    if (weight === undefined) throw missing(this.#program, "weight", name);
+    if (weight === undefined) throw missingFrom(this.#program, "weight", name);
     return weight as WebGpuWeight;
   }
 
@@ -280,84 +278,4 @@ function storageBytes(storage: Storage): number {
   return alignBytes(
     sizeOf(storage.type.shape) * dtypeBytes(storage.type.dtype),
   );
-}
-
-function missing(program: Program, kind: string, name: string): RookeryError {
-  return new RookeryError(
-    "weights",
-    `Cannot compile program ${program.name} as ${kind} ${name} is not bound`,
-    { path: name },
-  );
-}
-
-/** What a captured program holds. */
-interface Captured {
-  readonly dispatches: readonly Dispatch[];
-  readonly buffers: ReadonlyMap<Storage, DeviceBuffer>;
-  readonly owned: readonly DeviceBuffer[];
-}
-
-class CapturedProgram implements Executable {
-  readonly #device: GpuContext;
-  readonly #program: Program;
-  readonly #captured: Captured;
-
-  constructor(device: GpuContext, program: Program, captured: Captured) {
-    this.#device = device;
-    this.#program = program;
-    this.#captured = captured;
-  }
-
-  get dispatchCount(): number {
-    return this.#captured.dispatches.length;
-  }
-
-  write(input: string, values: HostArray): void {
-    const storage = this.#program.inputs.find(({ name }) => name === input);
-    if (storage === undefined) throw missing(this.#program, "input", input);
-    const length = sizeOf(storage.type.shape);
-    if (values.length !== length) {
-      throw new RookeryError(
-        "shape",
-        `Cannot write ${values.length} values to input ${input} of program ` +
-          `${this.#program.name} as it holds ${length}`,
-        { path: input, expected: length, actual: values.length },
-      );
-    }
-    const buffer = this.#captured.buffers.get(storage)!;
-    const bytes = toDeviceBytes(storage.type.dtype, values);
-    this.#device.source.gpu.queue.writeBuffer(buffer.gpu, 0, bytes);
-  }
-
-  run(times: number = 1): void {
-    this.#device.check();
-    const { gpu } = this.#device.source;
-    const encoder = gpu.createCommandEncoder({ label: this.#program.name });
-    const pass = encoder.beginComputePass({ label: this.#program.name });
-    let current: GPUComputePipeline | undefined;
-    for (let time = 0; time < times; time++) {
-      for (const { pipeline, group, workgroups } of this.#captured.dispatches) {
-        if (pipeline !== current) pass.setPipeline(pipeline);
-        current = pipeline;
-        pass.setBindGroup(0, group);
-        pass.dispatchWorkgroups(...workgroups);
-      }
-    }
-    pass.end();
-    gpu.queue.submit([encoder.finish()]);
-  }
-
-  read(...outputs: readonly string[]): Promise<HostArray[]> {
-    return this.#device.readBuffers(outputs.map((name) => {
-      const value: Value | undefined = this.#program.outputs[name];
-      if (value === undefined) throw missing(this.#program, "output", name);
-      const buffer = this.#captured.buffers.get(value.storage)!;
-      const { dtype, shape } = value.type;
-      return { buffer, dtype, start: 0, end: sizeOf(shape) };
-    }));
-  }
-
-  [Symbol.dispose](): void {
-    for (const buffer of this.#captured.owned) buffer[Symbol.dispose]();
-  }
 }

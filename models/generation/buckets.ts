@@ -24,6 +24,15 @@ export const CHUNK_LENGTHS: readonly number[] = [8, 32, 128];
 /** Most tokens, over all rows, of one text program. */
 export const MOST_CHUNK_TOKENS = 128;
 
+/** Length of the text program for some rows, and the most rows it takes. */
+export function textBucket(
+  rows: readonly { readonly chunk: Chunk }[],
+): { readonly length: number; readonly most: number } {
+  const longest = Math.max(...rows.map(({ chunk }) => chunk.tokens.length));
+  const length = bucketOf(CHUNK_LENGTHS, longest, MOST_CHUNK_TOKENS);
+  return { length, most: Math.min(MOST_ROWS, MOST_CHUNK_TOKENS / length) };
+}
+
 /** Smallest bucket that holds `size`; the largest up to `most` if none does. */
 export function bucketOf(
   buckets: readonly number[],

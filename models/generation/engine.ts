@@ -45,6 +45,8 @@ export class Engine implements Disposable {
   /** Longest sequence, in tokens. */
   readonly context: number;
   readonly #runner: Runner;
+  /** The call in work: programs share inputs, so calls take turns. */
+  #last: Promise<unknown> = Promise.resolve();
 
   /** Allocates the pools; programs are captured when first needed. */
   constructor(
@@ -82,14 +84,14 @@ export class Engine implements Disposable {
   }
 
   /** A sequence with the same past; full pages are shared, not copied. */
-  async fork(sequence: Sequence): Promise<Sequence> {
-    return {
+  fork(sequence: Sequence): Promise<Sequence> {
+    return this.#inTurn(async () => ({
       ...sequence,
       pages: await this.#runner.sharePages(sequence),
       pictures: this.#runner.sharePictures(sequence.pictures),
       past: [...sequence.past],
       samples: [...sequence.samples],
-    };
+    }));
   }
 
   /** Gives a sequence's pages and pictures back. */
@@ -105,7 +107,7 @@ export class Engine implements Disposable {
     sequence: Sequence,
     pixels: readonly Float32Array<ArrayBuffer>[],
   ): Promise<number[]> {
-    const slots = await this.#runner.encode(pixels);
+    const slots = await this.#inTurn(() => this.#runner.encode(pixels));
     sequence.pictures.push(...slots);
     return slots;
   }
@@ -130,11 +132,37 @@ export class Engine implements Disposable {
   describePictures(
     pixels: readonly Float32Array<ArrayBuffer>[],
   ): Promise<{ features: Float32Array; latents: Float32Array }> {
-    return this.#runner.describe(pixels);
+    return this.#inTurn(() => this.#runner.describe(pixels));
   }
 
   /** Feeds the rows' chunks, then draws tokens; samples go to the sequences. */
-  async step(rows: readonly StepRow[]): Promise<void> {
+  step(rows: readonly StepRow[]): Promise<void> {
+    return this.#inTurn(() => this.#step(rows));
+  }
+
+  /**
+   * Log-likelihood of each row's targets after its chunk's tokens, all rows
+   * side by side; nothing is drawn.
+   */
+  score(rows: readonly ScoreRow[]): Promise<Float32Array[]> {
+    for (const { sequence, chunk } of rows) {
+      this.#checkRoom(sequence, chunk.tokens.length);
+    }
+    return this.#inTurn(() => this.#runner.score(rows));
+  }
+
+  /** Logits [l, v] after each token of a chunk. */
+  logits(sequence: Sequence, chunk: Chunk): Promise<Float32Array> {
+    this.#checkRoom(sequence, chunk.tokens.length);
+    return this.#inTurn(() => this.#runner.logits(sequence, chunk));
+  }
+
+  /** Releases programs and pools; sequences are void afterwards. */
+  [Symbol.dispose](): void {
+    this.#runner[Symbol.dispose]();
+  }
+
+  async #step(rows: readonly StepRow[]): Promise<void> {
     for (const { sequence, chunk, draws } of rows) {
       this.#checkRoom(sequence, (chunk?.tokens.length ?? 0) + draws - 1);
     }
@@ -152,26 +180,11 @@ export class Engine implements Disposable {
     await this.#runner.draw(drawing.map(({ sequence }) => sequence), draws);
   }
 
-  /**
-   * Log-likelihood of each row's targets after its chunk's tokens, all rows
-   * side by side; nothing is drawn.
-   */
-  score(rows: readonly ScoreRow[]): Promise<Float32Array[]> {
-    for (const { sequence, chunk } of rows) {
-      this.#checkRoom(sequence, chunk.tokens.length);
-    }
-    return this.#runner.score(rows);
-  }
-
-  /** Logits [l, v] after each token of a chunk. */
-  logits(sequence: Sequence, chunk: Chunk): Promise<Float32Array> {
-    this.#checkRoom(sequence, chunk.tokens.length);
-    return this.#runner.logits(sequence, chunk);
-  }
-
-  /** Releases programs and pools; sequences are void afterwards. */
-  [Symbol.dispose](): void {
-    this.#runner[Symbol.dispose]();
+  /** Runs a call when those before it are done, whether they failed or not. */
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => {});
+    return result;
   }
 
   #checkRoom(sequence: Sequence, tokens: number): void {

@@ -13,9 +13,9 @@ import {
   CHUNK_LENGTHS,
   chunksOf,
   groupsOf,
-  MOST_CHUNK_TOKENS,
   MOST_ROWS,
   rowBucket,
+  textBucket,
 } from "./buckets.ts";
 import { cut, type FeedRow, withPending } from "./feed_row.ts";
 import { PictureRunner } from "./picture_runner.ts";
@@ -84,11 +84,7 @@ export class Runner implements Disposable {
   async feed(rows: readonly FeedRow[]): Promise<void> {
     let pending = rows.map(withPending);
     while (pending.length > 0) {
-      const longest = Math.max(
-        ...pending.map(({ chunk }) => chunk.tokens.length),
-      );
-      const length = bucketOf(CHUNK_LENGTHS, longest, MOST_CHUNK_TOKENS);
-      const most = Math.min(MOST_ROWS, MOST_CHUNK_TOKENS / length);
+      const { length, most } = textBucket(pending);
       const group = pending.slice(0, most).map((row) => cut(row, length));
       const isSampled = group.some(({ now }) => now.isSampled);
       const now = group.map((row) => row.now);
@@ -126,9 +122,7 @@ export class Runner implements Disposable {
   /** See `Engine.score`. */
   async score(rows: readonly ScoreRow[]): Promise<Float32Array[]> {
     const results: Float32Array[] = [];
-    const longest = Math.max(...rows.map(({ chunk }) => chunk.tokens.length));
-    const length = bucketOf(CHUNK_LENGTHS, longest, MOST_CHUNK_TOKENS);
-    const most = Math.min(MOST_ROWS, MOST_CHUNK_TOKENS / length);
+    const { length, most } = textBucket(rows);
     for (const group of groupsOf(rows, most)) {
       results.push(...await this.#scoreGroup(group, length));
     }

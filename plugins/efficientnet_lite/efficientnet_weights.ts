@@ -30,13 +30,18 @@ const UNUSED = /^_fc\.|\.num_batches_tracked$/;
 /**
  * Tensors under the names of the encoder's templates.
  *
- * @throws {RookeryError} `weights` for a convolution without its norm
+ * @throws {RookeryError} `weights` with all that convolutions' norms lack
  */
 export function efficientNetWeights(tensors: TensorMap): TensorMap {
   const left = new Map(tensors);
   const made = new Map<string, StoredTensor>();
+  const missing: string[] = [];
   const fold = (conv: string, norm: string, name: string): void => {
     if (!tensors.has(`${conv}.weight`)) return;
+    const lacking = NORM_TENSORS.map((each) => `${norm}.${each}`)
+      .filter((each) => !tensors.has(each));
+    missing.push(...lacking);
+    if (lacking.length > 0) return;
     const folded = foldNorm(tensors, conv, norm);
     made.set(`${name}.weight`, folded.weight);
     made.set(`${name}.bias`, folded.bias);
@@ -51,6 +56,7 @@ export function efficientNetWeights(tensors: TensorMap): TensorMap {
       fold(at + conv, at + norm, `blocks.${index}.${name}`);
     }
   }
+  if (missing.length > 0) throw lacksNorms(missing);
   for (const [name, tensor] of left) {
     if (!UNUSED.test(name)) made.set(name, tensor);
   }
@@ -66,24 +72,23 @@ function blockIndices(tensors: TensorMap): Set<string> {
   return new Set(indices.filter((index) => index !== undefined));
 }
 
+function lacksNorms(names: readonly string[]): RookeryError {
+  return new RookeryError(
+    "weights",
+    `Cannot fold norms into convolutions as the file lacks ${names.join(", ")}`,
+    { path: names[0]!, actual: names },
+  );
+}
+
 /** `norm(conv(x))` as one convolution with a bias. */
 function foldNorm(
   tensors: TensorMap,
   conv: string,
   norm: string,
 ): { weight: StoredTensor; bias: StoredTensor } {
-  const tensorOf = (name: string): StoredTensor => {
-    const tensor = tensors.get(name);
-    if (tensor !== undefined) return tensor;
-    throw new RookeryError(
-      "weights",
-      `Cannot fold the norm of ${conv} as the file lacks ${name}`,
-      { path: name },
-    );
-  };
-  const weight = tensorOf(`${conv}.weight`);
+  const weight = tensors.get(`${conv}.weight`)!;
   const [gain, shift, mean, variance] = NORM_TENSORS.map((name) =>
-    tensorOf(`${norm}.${name}`)
+    tensors.get(`${norm}.${name}`)
   ) as [StoredTensor, StoredTensor, StoredTensor, StoredTensor];
   const scales = async (): Promise<Float32Array<ArrayBuffer>> => {
     const spread = await valuesOf(variance);

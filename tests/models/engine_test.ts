@@ -203,3 +203,15 @@ Deno.test("assembling and disposing 50 times leaves memory flat", async () => {
   const growth = Deno.memoryUsage().rss - after10;
   assert.ok(growth < 64 * 2 ** 20, `resident memory grew by ${growth} bytes`);
 });
+
+Deno.test("calls made at once take turns and answer as calls one by one", async () => {
+  using tested = await opened();
+  const { engine } = tested.model;
+  const prompts = [prompt(9, 1), prompt(30, 2), prompt(4, 3)];
+  const run = (tokens: number[]) =>
+    engine.logits(engine.open(), chunkOf(tokens));
+  const apart: Float32Array[] = [];
+  for (const tokens of prompts) apart.push(await run(tokens));
+  const together = await Promise.all(prompts.map(run));
+  assert.deepEqual(together, apart);
+});

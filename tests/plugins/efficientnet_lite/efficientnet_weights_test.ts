@@ -60,7 +60,7 @@ Deno.test("efficientNetWeights() folds norms and reorders axes", async () => {
   await check("blocks.0.project.weight", [2, 3], [2, 4, 6, -4, -5, -6]);
 });
 
-Deno.test("efficientNetWeights() says which tensor of a norm is missing", () => {
+Deno.test("efficientNetWeights() says which tensors of norms are missing", () => {
   const tensors = made({ "_conv_stem.weight": [[2, 1, 1, 1], [1, 2]] });
-  assert.throws(() => efficientNetWeights(tensors), /lacks _bn0\.weight/);
+  assert.throws(() => efficientNetWeights(tensors), /lacks _bn0\.weight, _bn0\.bias, _bn0\.running_mean/);
 });
