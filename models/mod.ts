@@ -12,6 +12,7 @@ export * from "./flamingo/perceiver.ts";
 export * from "./flamingo/picture_cache.ts";
 export * from "./flamingo/prompt.ts";
 export * from "./generation/engine.ts";
+export * from "./generation/engine_options.ts";
 export * from "./generation/generate.ts";
 export type { ScoreRow } from "./generation/runner.ts";
 export * from "./generation/sampler_settings.ts";

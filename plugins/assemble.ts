@@ -7,7 +7,8 @@
 
 import type { Device } from "../core/device.ts";
 import { Flamingo, type PromptStyle } from "../models/flamingo/flamingo.ts";
-import { Engine, type EngineOptions } from "../models/generation/engine.ts";
+import { Engine } from "../models/generation/engine.ts";
+import type { EngineOptions } from "../models/generation/engine_options.ts";
 import { type BridgeTensors, sortBridge } from "./bridge_format.ts";
 import { buildParts } from "./build_parts.ts";
 import { type BuiltParts, stackOf } from "./built_parts.ts";
@@ -170,6 +171,7 @@ async function loadModel(
         answer: prompt.answer ?? DEFAULT_STYLE.answer,
       },
       ...(image === undefined ? {} : { image }),
+      stops: parts.stops,
       ...(parts.marks === undefined ? {} : { marks: parts.marks }),
     });
   } catch (error) {

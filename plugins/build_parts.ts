@@ -12,7 +12,7 @@ import type { FlamingoModelConfig, ModelConfig } from "./config.ts";
 import type { Misfits } from "./misfits.ts";
 import type { BuiltPart, PartBuilder } from "./part_builder.ts";
 import type { Neighbours } from "./plugin.ts";
-import { tokenMarks } from "./token_marks.ts";
+import { stopTokens, tokenMarks } from "./token_marks.ts";
 
 /** Builds all parts that can be built, and reports what does not fit. */
 export async function buildParts(
@@ -34,15 +34,17 @@ export async function buildParts(
     await buildTokenizer(config, language, builder);
   const parts = { language, tokenizer, ...eyes };
   checkFit(parts, misfits);
-  if (config.kind === "language" || !language || !tokenizer) {
-    return { ...parts, marks: undefined };
+  if (!language || !tokenizer) {
+    return { ...parts, marks: undefined, stops: [] };
   }
   const limits = { tokenizer, vocabulary: language.value.vocabulary };
+  const stops = stopTokens(config.prompt.stop ?? [], tokenizer, misfits);
+  if (config.kind === "language") return { ...parts, marks: undefined, stops };
   const marks = await misfits.attempt(
     "tokens",
     () => tokenMarks(config.tokens, limits, misfits),
   );
-  return { ...parts, marks };
+  return { ...parts, marks, stops };
 }
 
 type Eyes = Pick<

@@ -28,6 +28,8 @@ export interface BuiltParts {
   readonly tokenizer: Tokenizer | undefined;
   /** Marks in prompts. */
   readonly marks: PromptTokens | undefined;
+  /** Tokens that end what is generated, beside the marks. */
+  readonly stops: readonly number[];
 }
 
 /** The engine's view of a model without misfits. */

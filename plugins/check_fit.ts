@@ -8,7 +8,7 @@ import type { BuiltParts } from "./built_parts.ts";
 import type { Misfits } from "./misfits.ts";
 
 /** The parts whose sizes are compared. */
-export type FittedParts = Omit<BuiltParts, "marks">;
+export type FittedParts = Omit<BuiltParts, "marks" | "stops">;
 
 /** Two sizes that must be equal. */
 interface Pair {

@@ -65,6 +65,8 @@ export interface PromptSection {
   readonly caption: string | undefined;
   /** Text after a question's picture, with `{question}` and `{answer}`. */
   readonly answer: string | undefined;
+  /** Texts of one token each that end what is generated, beside the marks. */
+  readonly stop: readonly string[] | undefined;
 }
 
 /** A bare language model. */

@@ -18,6 +18,7 @@ import { asObject } from "./json_file.ts";
 import { Misfits } from "./misfits.ts";
 import {
   integer,
+  listOf,
   objectOf,
   oneOf,
   optional,
@@ -74,6 +75,7 @@ function sharedFields() {
   const prompt = objectOf({
     caption: optional(text()),
     answer: optional(text()),
+    stop: optional(listOf(text())),
   });
   return {
     schema: valueOf("1", (value): value is 1 => value === 1),

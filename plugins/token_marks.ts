@@ -35,6 +35,23 @@ export function tokenMarks(
     : undefined;
 }
 
+/** Ids of texts that end what is generated; reports those that have none. */
+export function stopTokens(
+  texts: readonly string[],
+  tokenizer: Tokenizer,
+  misfits: Misfits,
+): number[] {
+  return texts.flatMap((text, i) => {
+    const id = singleToken(tokenizer, text);
+    if (id !== undefined) return [id];
+    misfits.add(
+      `prompt.stop.${i}`,
+      `"${text}" is not one token of the tokenizer: choose another text`,
+    );
+    return [];
+  });
+}
+
 /** A mark as the config gives it. */
 interface Mark {
   readonly key: string;

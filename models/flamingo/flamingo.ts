@@ -43,6 +43,8 @@ export interface FlamingoParts {
   readonly marks?: PromptTokens;
   /** Texts around pictures. */
   readonly style: PromptStyle;
+  /** Tokens that end a text, beside the marks. Default none. */
+  readonly stops?: readonly number[];
   /** Most pictures that stay encoded. Default 64. */
   readonly cachedPictures?: number;
 }
@@ -79,6 +81,7 @@ export class Flamingo implements Disposable {
   readonly marks: PromptTokens | undefined;
   /** Texts around pictures. */
   readonly style: PromptStyle;
+  readonly #stops: readonly number[];
   readonly #weights: ReadonlyMap<string, DeviceWeight>;
   readonly #pictures: PictureCache | undefined;
 
@@ -90,6 +93,7 @@ export class Flamingo implements Disposable {
     this.image = parts.image;
     this.marks = parts.marks;
     this.style = parts.style;
+    this.#stops = parts.stops ?? [];
     this.#weights = parts.weights;
     this.#pictures = parts.image && new PictureCache(
       parts.engine,
@@ -196,7 +200,8 @@ export class Flamingo implements Disposable {
   /** Settings with the model's own stops and bans. */
   #completed(settings: SamplerSettings): SamplerSettings {
     const { marks, tokenizer } = this;
-    const own = marks ? [marks.endOfChunk] : [];
+    const own = [...this.#stops];
+    if (marks) own.push(marks.endOfChunk);
     if (tokenizer.eos !== undefined) own.push(tokenizer.eos);
     const stop = settings.stop ?? [...new Set(own)];
     const banned = [...settings.banned ?? []];

@@ -8,6 +8,7 @@
 
 import type { Device, DeviceWeight } from "../../core/device.ts";
 import { RookeryError } from "../../core/errors.ts";
+import type { EngineOptions } from "./engine_options.ts";
 import { Runner, type ScoreRow } from "./runner.ts";
 import {
   checkSamplerSettings,
@@ -15,18 +16,6 @@ import {
 } from "./sampler_settings.ts";
 import type { Chunk, Sequence } from "./sequence.ts";
 import type { ModelStack } from "./stack.ts";
-
-/** Options of `Engine`. */
-export interface EngineOptions {
-  /** Tokens that the cache holds at first; it grows. Default 512. */
-  readonly tokens?: number;
-  /** Pictures that the media cache holds at first; it grows. Default 8. */
-  readonly pictures?: number;
-  /** Longest sequence; the model's own context by default. */
-  readonly context?: number;
-  /** Taps, see `ProgramOptions`. */
-  readonly taps?: readonly string[];
-}
 
 /** One row of a step. */
 export interface StepRow {
@@ -58,10 +47,8 @@ export class Engine implements Disposable {
     this.stack = stack;
     this.context = options.context ?? stack.language.context;
     this.#runner = new Runner(device, stack, weights, {
-      tokens: 512,
-      pictures: 8,
-      context: this.context,
       ...options,
+      context: this.context,
     });
   }
 

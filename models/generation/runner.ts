@@ -17,6 +17,7 @@ import {
   rowBucket,
   textBucket,
 } from "./buckets.ts";
+import type { EngineOptions } from "./engine_options.ts";
 import { cut, type FeedRow, withPending } from "./feed_row.ts";
 import { PictureRunner } from "./picture_runner.ts";
 import { Pools } from "./pools.ts";
@@ -42,18 +43,6 @@ export interface ScoreRow {
   readonly targets: readonly number[];
 }
 
-/** Sizes to start with, see `EngineOptions`. */
-export interface RunnerOptions {
-  /** Tokens that the cache holds at first. */
-  readonly tokens: number;
-  /** Pictures that the media cache holds at first. */
-  readonly pictures: number;
-  /** Longest sequence. */
-  readonly context: number;
-  /** Taps, see `ProgramOptions`. */
-  readonly taps?: readonly string[];
-}
-
 /** Runs programs on sequences. */
 export class Runner implements Disposable {
   readonly #stack: ModelStack;
@@ -70,11 +59,12 @@ export class Runner implements Disposable {
     device: Device,
     stack: ModelStack,
     weights: ReadonlyMap<string, DeviceWeight>,
-    options: RunnerOptions,
+    options: EngineOptions & { readonly context: number },
   ) {
     this.#stack = stack;
-    this.#taps = options.taps;
-    this.#pools = new Pools(device, stack, options, options.context);
+    const { tokens = 512, pictures = 8, context, taps } = options;
+    this.#taps = taps;
+    this.#pools = new Pools(device, stack, { tokens, pictures }, context);
     this.#rows = new RowState(device, stack, this.#pools);
     this.#programs = new ProgramSet(device, weights, this.#pools);
     this.#pictures = new PictureRunner(this.#programs);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createDevice } from "../../core/create_device.ts";
 import type { RookeryError } from "../../core/errors.ts";
 import type { Flamingo } from "../../models/flamingo/flamingo.ts";
-import type { EngineOptions } from "../../models/generation/engine.ts";
+import type { EngineOptions } from "../../models/generation/engine_options.ts";
 import { assemble } from "../../plugins/assemble.ts";
 import { chunkOf, largestDifference } from "./compare.ts";
 

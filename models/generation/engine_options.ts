@@ -1,0 +1,17 @@
+/**
+ * What an engine starts with.
+ *
+ * @module
+ */
+
+/** Options of `Engine`. */
+export interface EngineOptions {
+  /** Tokens that the cache holds at first; it grows. Default 512. */
+  readonly tokens?: number;
+  /** Pictures that the media cache holds at first; it grows. Default 8. */
+  readonly pictures?: number;
+  /** Longest sequence; the model's own context by default. */
+  readonly context?: number;
+  /** Taps, see `ProgramOptions`. */
+  readonly taps?: readonly string[];
+}
