@@ -91,38 +91,47 @@ export interface CrossAttention {
   readonly attend: Template;
 }
 
-/** Turns text into token ids and back. */
-export interface Tokenizer {
-  /** Number of ids. */
-  readonly vocabularySize: number;
-  /** Id of the beginning-of-text token, where there is one. */
-  readonly bos: number | undefined;
-  /** Id of the end-of-text token, where there is one. */
-  readonly eos: number | undefined;
-  /**
-   * Ids of a text. Marks such as `<|im_start|>` inside it are plain text
-   * unless `special` is set.
-   */
-  encode(text: string, options?: { readonly special?: boolean }): number[];
-  /** Text of ids. */
-  decode(
-    ids: readonly number[],
-    options?: { readonly skipSpecial?: boolean },
-  ): string;
-  /** Id of a token by its exact text. */
-  idOf(token: string): number | undefined;
-  /** Exact text of a token. */
-  tokenOf(id: number): string | undefined;
-  /** A decoder that holds back incomplete characters. */
-  streamDecoder(): StreamDecoder;
+/** Options of `Tokenizer.encode`. */
+export interface EncodeTextOptions {
+  /** Whether tokens such as `<|im_start|>` in the text become their one id. */
+  readonly special?: boolean;
 }
 
-/** Decodes ids one by one. */
+/** Options of `Tokenizer.decode` and `Tokenizer.streamDecoder`. */
+export interface DecodeTextOptions {
+  /** Whether special tokens are left out of the text. */
+  readonly skipSpecial?: boolean;
+}
+
+/** Turns ids into text one by one, as a model makes them. */
 export interface StreamDecoder {
-  /** Takes an id; returns the text that is certain now. */
+  /** Takes an id; gives the text that is complete now, possibly none. */
   push(id: number): string;
-  /** Returns what was held back. */
+  /** Gives what was held back: bytes of a character that never ended. */
   end(): string;
+}
+
+/** A vocabulary with the rules that cut text into its tokens. */
+export interface Tokenizer {
+  /** Number of ids; all are below it. */
+  readonly vocabularySize: number;
+  /** Id that begins a text, undefined where the model has none. */
+  readonly bos: number | undefined;
+  /** Id that ends a text, undefined where the model has none. */
+  readonly eos: number | undefined;
+  /**
+   * Ids of a text. Nothing is added to it, and special tokens written in it
+   * are plain text unless `special` is set.
+   */
+  encode(text: string, options?: EncodeTextOptions): number[];
+  /** Text of ids; bytes that are no UTF-8 become U+FFFD. */
+  decode(ids: readonly number[], options?: DecodeTextOptions): string;
+  /** Id of a token as the vocabulary spells it. */
+  idOf(token: string): number | undefined;
+  /** The vocabulary's spelling of an id. */
+  tokenOf(id: number): string | undefined;
+  /** A new decoder for one stream of ids. */
+  streamDecoder(options?: DecodeTextOptions): StreamDecoder;
 }
 
 /** A decoded picture: 8-bit RGBA, straight alpha. */

@@ -8,7 +8,7 @@ import { cannotRead } from "../cannot_read.ts";
 import { asObject, type JsonObject, readJsonFile } from "../json_file.ts";
 import { exactPreTokenizer } from "./exact_pre_tokenizer.ts";
 import { createTokenizer } from "./text_tokenizer.ts";
-import type { Tokenizer } from "./tokenizer.ts";
+import type { Tokenizer } from "../../models/slots.ts";
 
 /** The largest known tokenizer.json has about 35 MB. */
 const MAX_JSON_BYTES = 256 << 20;
@@ -33,8 +33,8 @@ export async function tokenizerFromFolder(folder: string): Promise<Tokenizer> {
   const eos = namedId(tokenizer, path, config["eos_token"]);
   return {
     ...tokenizer,
-    ...(bos === undefined ? {} : { bos }),
-    ...(eos === undefined ? {} : { eos }),
+    bos,
+    eos,
   };
 }
 

@@ -7,7 +7,7 @@ import { cannotRead, quoted } from "../cannot_read.ts";
 import type { JsonObject } from "../json_file.ts";
 import { digitsPreTokenizer, gpt2PreTokenizer } from "./exact_pre_tokenizer.ts";
 import { createTokenizer } from "./text_tokenizer.ts";
-import type { Tokenizer } from "./tokenizer.ts";
+import type { Tokenizer } from "../../models/slots.ts";
 
 /** Kinds of tokens in `tokenizer.ggml.token_type` that are cut out first. */
 const CONTROL = 3;

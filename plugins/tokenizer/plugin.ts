@@ -34,25 +34,11 @@ function tokenizer(): Part<"tokenizer"> {
     slot: "tokenizer",
     name: "tokenizer",
     schema: objectOf({}),
-    async build(_, { source }): Promise<Tokenizer> {
-      const found = await foundTokenizer(source!);
-      return {
-        vocabularySize: found.vocabSize,
-        bos: found.bos,
-        eos: found.eos,
-        encode: (text, options) => found.encode(text, options),
-        decode: (ids, options) => found.decode(ids, options),
-        idOf: (token) => found.idOf(token),
-        tokenOf: (id) => found.tokenOf(id),
-        streamDecoder: () => found.streamDecoder(),
-      };
-    },
+    build: (_, { source }) => foundTokenizer(source!),
   });
 }
 
-type FoundTokenizer = Awaited<ReturnType<typeof tokenizerFromFolder>>;
-
-async function foundTokenizer(source: PartSource): Promise<FoundTokenizer> {
+async function foundTokenizer(source: PartSource): Promise<Tokenizer> {
   const { path, folder, metadata } = source;
   if (metadata["tokenizer.ggml.model"] !== undefined) {
     return tokenizerFromGguf(path, metadata);

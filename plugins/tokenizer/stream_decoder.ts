@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { StreamDecoder } from "./tokenizer.ts";
+import type { StreamDecoder } from "../../models/slots.ts";
 
 /** What an unfinished character decodes to. */
 const REPLACEMENT = "\ufffd";

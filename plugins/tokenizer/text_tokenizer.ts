@@ -8,7 +8,7 @@ import { RookeryError } from "../../core/errors.ts";
 import { cannotRead } from "../cannot_read.ts";
 import type { JsonObject } from "../json_file.ts";
 import { createStreamDecoder } from "./stream_decoder.ts";
-import type { DecodeOptions, Tokenizer } from "./tokenizer.ts";
+import type { DecodeTextOptions, Tokenizer } from "../../models/slots.ts";
 
 /** What a tokenizer is made of. */
 export interface TokenizerParts {
@@ -42,7 +42,7 @@ export function createTokenizer(
   );
   const decode = (
     ids: readonly number[],
-    { skipSpecial = false }: DecodeOptions = {},
+    { skipSpecial = false }: DecodeTextOptions = {},
   ): string => {
     ids.forEach((id) => checkId(id, vocabulary.vocab));
     const shown = skipSpecial ? ids.filter((id) => !special.has(id)) : [...ids];
@@ -50,9 +50,9 @@ export function createTokenizer(
     return engine.decode(shown, { clean_up_tokenization_spaces: false });
   };
   return {
-    vocabSize: vocabulary.vocab.length,
-    ...(bos === undefined ? {} : { bos }),
-    ...(eos === undefined ? {} : { eos }),
+    vocabularySize: vocabulary.vocab.length,
+    bos,
+    eos,
     encode: (text, options = {}) =>
       options.special === true
         ? engine.encode(text, { add_special_tokens: false }).ids

@@ -64,7 +64,7 @@ Deno.test("tokenizerFromGguf() agrees with Python on the real SmolLM2", async ()
   const path = await realWeights(SMOLLM2);
   using checkpoint = await openCheckpoint(path);
   const tokenizer = tokenizerFromGguf(path, checkpoint.metadata);
-  assert.equal(tokenizer.vocabSize, 49152);
+  assert.equal(tokenizer.vocabularySize, 49152);
   checkGoldenStrings(tokenizer, "full");
 });
 

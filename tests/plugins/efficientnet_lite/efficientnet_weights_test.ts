@@ -62,5 +62,8 @@ Deno.test("efficientNetWeights() folds norms and reorders axes", async () => {
 
 Deno.test("efficientNetWeights() says which tensors of norms are missing", () => {
   const tensors = made({ "_conv_stem.weight": [[2, 1, 1, 1], [1, 2]] });
-  assert.throws(() => efficientNetWeights(tensors), /lacks _bn0\.weight, _bn0\.bias, _bn0\.running_mean/);
+  assert.throws(
+    () => efficientNetWeights(tensors),
+    /lacks _bn0\.weight, _bn0\.bias, _bn0\.running_mean/,
+  );
 });

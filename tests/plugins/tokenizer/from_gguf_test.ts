@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { openGguf } from "../../../plugins/gguf/reader.ts";
 import { tokenizerFromGguf } from "../../../plugins/tokenizer/from_gguf.ts";
-import type { Tokenizer } from "../../../plugins/tokenizer/tokenizer.ts";
+import type { Tokenizer } from "../../../models/slots.ts";
 import {
   checkGoldenStrings,
   goldenTokenizerPath,
@@ -33,8 +33,8 @@ Deno.test("tokenizerFromGguf() knows its tokens", async () => {
   assert.equal(tokenizer.idOf("<|im_start|>"), 1);
   assert.equal(tokenizer.tokenOf(1), "<|im_start|>");
   assert.equal(tokenizer.idOf("no such token"), undefined);
-  assert.equal(tokenizer.tokenOf(tokenizer.vocabSize), undefined);
-  assert.ok(tokenizer.tokenOf(tokenizer.vocabSize - 1) !== undefined);
+  assert.equal(tokenizer.tokenOf(tokenizer.vocabularySize), undefined);
+  assert.ok(tokenizer.tokenOf(tokenizer.vocabularySize - 1) !== undefined);
 });
 
 Deno.test("Tokenizer.encode() leaves special tokens plain text", async () => {
@@ -56,7 +56,7 @@ Deno.test("Tokenizer.decode() skips special tokens when asked", async () => {
 
 Deno.test("Tokenizer.decode() refuses ids that are not in the vocabulary", async () => {
   const tokenizer = await tinyTokenizer();
-  for (const id of [-1, tokenizer.vocabSize, 1.5]) {
+  for (const id of [-1, tokenizer.vocabularySize, 1.5]) {
     assert.throws(() => tokenizer.decode([id]), /token .* ids from 0 to/);
   }
 });
@@ -75,7 +75,7 @@ Deno.test("StreamDecoder holds back a character that is not whole", async () => 
 
 Deno.test("StreamDecoder gives what decode() gives for any ids", async () => {
   const tokenizer = await tinyTokenizer();
-  const id = fc.nat(tokenizer.vocabSize - 1);
+  const id = fc.nat(tokenizer.vocabularySize - 1);
   fc.assert(
     fc.property(fc.array(id, { maxLength: 40 }), fc.boolean(), (ids, skip) => {
       const whole = tokenizer.decode(ids, { skipSpecial: skip });

@@ -1,7 +1,7 @@
 /** Strings and what SmolLM2's own tokenizer makes of them. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import type { Tokenizer } from "../../../plugins/tokenizer/tokenizer.ts";
+import type { Tokenizer } from "../../../models/slots.ts";
 
 interface GoldenString {
   readonly text: string;
