@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import { checkParity } from "../evaluation/check_parity.ts";
 import {
   evaluateBridge,
   type SectionName,
@@ -61,15 +62,20 @@ const OPTIONS = {
 /** The command. */
 export const evalCommand: Command = defineCommand({
   name: "eval",
-  summary: "Measure the bridge on its test lists, with baselines",
-  positional: { name: "WHAT", help: "bridge" },
+  summary: "Measure the default model on test lists, or against PyTorch",
+  positional: {
+    name: "WHAT",
+    help: "bridge for the test lists, parity for a comparison with PyTorch",
+  },
   options: OPTIONS,
   examples: [
     "eval bridge",
     "eval bridge --only questions --limit 20",
+    "eval parity --limit 24",
   ],
   async run({ positionals: [what], options }, output) {
     checkArguments(what, options);
+    if (what === "parity") return await compare(options, output);
     await evaluate(options, output);
     return 0;
   },
@@ -79,11 +85,12 @@ function checkArguments(
   what: string | undefined,
   { limit }: OptionValues<typeof OPTIONS>,
 ): void {
-  if (what !== "bridge") {
+  const known = ["bridge", "parity"];
+  if (what === undefined || !known.includes(what)) {
     throw new RookeryError(
       "usage",
-      `Cannot evaluate "${what}": what can be evaluated is bridge`,
-      { expected: "bridge", actual: what },
+      `Cannot evaluate "${what}": known are ${known.join(" and ")}`,
+      { expected: known, actual: what },
     );
   }
   if (limit !== undefined && limit < 1) {
@@ -93,6 +100,34 @@ function checkArguments(
       { actual: limit },
     );
   }
+}
+
+/** Fails where values differ by 1e-3 of their range, or 2 % of captions. */
+async function compare(
+  options: OptionValues<typeof OPTIONS>,
+  output: Output,
+): Promise<number> {
+  using device = await openDevice(options);
+  let isGood = true;
+  for (const dtype of ["f32", "stored"] as const) {
+    const { limit } = options;
+    const report = await checkParity(device, {
+      dtype,
+      ...(limit === undefined ? {} : { limit }),
+    });
+    const { differences, pictures, captions } = report;
+    isGood &&= captions.length <= 0.02 * pictures &&
+      Object.values(differences).every((value) => value <= 1e-3);
+    const stages = Object.entries(differences)
+      .map(([stage, value]) => `${stage} ${value.toExponential(1)}`);
+    output.write(
+      options.json
+        ? `${JSON.stringify({ dtype, ...report })}\n`
+        : `${dtype}: ${stages.join(", ")} of their range; ` +
+          `${pictures - captions.length} of ${pictures} captions equal\n`,
+    );
+  }
+  return isGood ? 0 : 1;
 }
 
 async function evaluate(

@@ -56,13 +56,16 @@ export async function fingerprint(
   if (typeof weights === "string") {
     const folder = base instanceof URL ? fileURLToPath(base) : base;
     const path = isAbsolute(weights) ? weights : join(folder, weights);
-    parts.push(await digest(await Deno.readFile(path)));
+    parts.push(await hashOf(await Deno.readFile(path)));
   }
   const all = new TextEncoder().encode(parts.join("\n"));
-  return (await digest(all)).slice(0, 12);
+  return (await hashOf(all)).slice(0, 12);
 }
 
-async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+/** SHA-256 of bytes, in hex. */
+export async function hashOf(
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-256", bytes);
   return new Uint8Array(hash).toHex();
 }

@@ -126,7 +126,8 @@ def plain(concepts: list[Concept]) -> list[dict]:
 
 DEMO = (
     "1f415 1f98a 1f355 1f34e 1f692 1f3b8 26f5 1f382 1f511 1f40c 1f9f2 1f33b 1f681 "
-    "1f354 1f427 2708 1f409 1f32e 1f3e0 1f602 1f388 1f52d 1f98b 1f34c 1f6b2 2615 1f418 1f680"
+    "1f354 1f427 2708 1f409 1f32e 1f3e0 1f602 1f388 1f52d 1f98b 1f34c 1f6b2 2615 "
+    "1f418 1f680"
 ).split()
 
 

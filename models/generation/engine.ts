@@ -8,6 +8,7 @@
 
 import type { Device, DeviceWeight } from "../../core/device.ts";
 import { RookeryError } from "../../core/errors.ts";
+import { MOST_CHUNK_TOKENS } from "./buckets.ts";
 import type { EngineOptions } from "./engine_options.ts";
 import { Runner, type ScoreRow } from "./runner.ts";
 import {
@@ -134,6 +135,7 @@ export class Engine implements Disposable {
   score(rows: readonly ScoreRow[]): Promise<Float32Array[]> {
     for (const { sequence, chunk } of rows) {
       this.#checkRoom(sequence, chunk.tokens.length);
+      checkScored(chunk.tokens.length);
     }
     return this.#inTurn(() => this.#runner.score(rows));
   }
@@ -184,4 +186,15 @@ export class Engine implements Disposable {
       { expected: this.context, actual: total },
     );
   }
+}
+
+/** Scored chunks run in one piece; what comes before them may be fed first. */
+function checkScored(tokens: number): void {
+  if (tokens <= MOST_CHUNK_TOKENS) return;
+  throw new RookeryError(
+    "prompt",
+    `Cannot score ${tokens} tokens at once as a run takes ` +
+      `${MOST_CHUNK_TOKENS}: use a shorter text`,
+    { expected: MOST_CHUNK_TOKENS, actual: tokens },
+  );
 }

@@ -109,14 +109,22 @@ export class Runner implements Disposable {
     }
   }
 
-  /** See `Engine.score`. */
+  /** See `Engine.score`. Rows of like length run together. */
   async score(rows: readonly ScoreRow[]): Promise<Float32Array[]> {
-    const results: Float32Array[] = [];
-    const { length, most } = textBucket(rows);
-    for (const group of groupsOf(rows, most)) {
-      results.push(...await this.#scoreGroup(group, length));
+    const results = new Map<ScoreRow, Float32Array>();
+    let left = rows.toSorted((a, b) =>
+      a.chunk.tokens.length - b.chunk.tokens.length
+    );
+    while (left.length > 0) {
+      const { length } = textBucket(left.slice(0, 1));
+      const fitting = left.filter(({ chunk }) => chunk.tokens.length <= length);
+      const { most } = textBucket(fitting);
+      const group = fitting.slice(0, most);
+      const scores = await this.#scoreGroup(group, length);
+      group.forEach((row, i) => results.set(row, scores[i]!));
+      left = left.slice(group.length);
     }
-    return results;
+    return rows.map((row) => results.get(row)!);
   }
 
   /** See `Engine.logits`. */
