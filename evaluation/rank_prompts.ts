@@ -5,10 +5,18 @@
  * @module
  */
 
-import { buildShots, encodePrompt, type Flamingo, outputText } from "../mod.ts";
-import { CHUNK_LENGTHS } from "../models/generation/buckets.ts";
+import {
+  buildShots,
+  encodePrompt,
+  type Flamingo,
+  outputText,
+  scoreAfter,
+} from "../mod.ts";
 import type { Chunk, Sequence } from "../models/generation/sequence.ts";
 import type { RankRequest } from "./subject.ts";
+
+/** More choices than this are scored prompt by prompt. */
+const MANY_CHOICES = 16;
 
 /** A prompt without its last token, which is fed with each text. */
 interface Opened {
@@ -34,20 +42,65 @@ export async function rankPrompts(
   const held: Sequence[] = [];
   try {
     const opened = await openAll(model, requests, held);
-    const rows: Row[] = [];
-    for (const [i, prompts] of opened.entries()) {
-      for (const prompt of prompts) {
-        rows.push(...await rowsOf(model, requests[i]!, prompt, held));
-      }
-    }
-    const means = await meansOf(model, rows);
-    let at = 0;
-    return requests.map(({ images, choices }) =>
-      images.map(() => means.slice(at, at += choices.length))
-    );
+    const lengths = requests.map(({ choices }) => choices.length);
+    return Math.max(...lengths) > MANY_CHOICES
+      ? await scoreEach(model, requests, opened)
+      : await scoreTogether(model, requests, opened, held);
   } finally {
     for (const sequence of held) model.engine.close(sequence);
   }
+}
+
+/** Every prompt on its own: its choices alone fill the device. */
+async function scoreEach(
+  model: Flamingo,
+  requests: readonly RankRequest[],
+  opened: readonly Opened[][],
+): Promise<number[][][]> {
+  const means: number[][][] = [];
+  for (const [i, request] of requests.entries()) {
+    const targets = targetsOf(model, request);
+    means.push([]);
+    for (const { sequence, last } of opened[i]!) {
+      const sums = await scoreAfter(model.engine, sequence, last, targets);
+      means[i]!.push(sums.map((sum, choice) => sum / targets[choice]!.length));
+    }
+  }
+  return means;
+}
+
+/** The choices of all prompts side by side. */
+async function scoreTogether(
+  model: Flamingo,
+  requests: readonly RankRequest[],
+  opened: readonly Opened[][],
+  held: Sequence[],
+): Promise<number[][][]> {
+  const rows: Row[] = [];
+  for (const [i, prompts] of opened.entries()) {
+    for (const prompt of prompts) {
+      rows.push(...await rowsOf(model, requests[i]!, prompt, held));
+    }
+  }
+  const scores = await model.engine.score(rows);
+  const means = scores.map((each) =>
+    each.reduce((sum, value) => sum + value, 0) / each.length
+  );
+  let at = 0;
+  return requests.map(({ images, choices }) =>
+    images.map(() => means.slice(at, at += choices.length))
+  );
+}
+
+/** Tokens of every choice, the end mark included. */
+function targetsOf(
+  { tokenizer, marks, style }: Flamingo,
+  { choices, question }: RankRequest,
+): number[][] {
+  return choices.map((choice) => [
+    ...tokenizer.encode(outputText(style, choice, question)),
+    marks!.endOfChunk,
+  ]);
 }
 
 /** Prompts of every request and picture, read up to their last token. */
@@ -112,46 +165,19 @@ async function goOn(
 
 async function rowsOf(
   model: Flamingo,
-  { choices, question }: RankRequest,
+  request: RankRequest,
   { sequence, last }: Opened,
   held: Sequence[],
 ): Promise<Row[]> {
-  const { engine, tokenizer, marks, style } = model;
-  const end = marks!.endOfChunk;
   const rows: Row[] = [];
-  for (const choice of choices) {
-    const text = outputText(style, choice, question);
-    const targets = [...tokenizer.encode(text), end];
-    const fork = await engine.fork(sequence);
+  for (const targets of targetsOf(model, request)) {
+    const fork = await model.engine.fork(sequence);
     held.push(fork);
     const tokens = [...last.tokens, ...targets.slice(0, -1)];
     const media = tokens.map(() => last.media[0]!);
     rows.push({ sequence: fork, chunk: { tokens, media }, targets });
   }
   return rows;
-}
-
-/** Means of all rows; short rows first, so that few of them are padded. */
-async function meansOf(
-  { engine }: Flamingo,
-  rows: readonly Row[],
-): Promise<number[]> {
-  const means: number[] = new Array(rows.length);
-  let least = 0;
-  for (const most of [...CHUNK_LENGTHS, Infinity]) {
-    const places = [...rows.keys()].filter((i) => {
-      const { length } = rows[i]!.targets;
-      return length > least && length <= most;
-    });
-    least = most;
-    if (places.length === 0) continue;
-    const scores = await engine.score(places.map((i) => rows[i]!));
-    places.forEach((place, i) => {
-      const sum = scores[i]!.reduce((sum, value) => sum + value, 0);
-      means[place] = sum / scores[i]!.length;
-    });
-  }
-  return means;
 }
 
 function splitLast(

@@ -16,6 +16,7 @@ export * from "./generation/engine_options.ts";
 export * from "./generation/generate.ts";
 export type { ScoreRow } from "./generation/runner.ts";
 export * from "./generation/sampler_settings.ts";
+export * from "./generation/score_after.ts";
 export type { Chunk, Sequence } from "./generation/sequence.ts";
 export type { Sample } from "../ops/control_row.ts";
 export * from "./generation/stack.ts";

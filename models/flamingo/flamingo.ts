@@ -14,6 +14,7 @@ import {
   type GenerateOptions,
 } from "../generation/generate.ts";
 import type { SamplerSettings } from "../generation/sampler_settings.ts";
+import { scoreAfter } from "../generation/score_after.ts";
 import type { Chunk, Sequence } from "../generation/sequence.ts";
 import type { ImageProcessor, Tokenizer } from "../slots.ts";
 import { type Media, PictureCache } from "./picture_cache.ts";
@@ -142,32 +143,26 @@ export class Flamingo implements Disposable {
     items: readonly PromptItem<Media>[],
     texts: readonly string[],
   ): Promise<TextScore[]> {
+    const targets = texts.map((text) => this.#targets(text));
     const { sequence, chunk } = await this.open(items);
-    const forks: Sequence[] = [];
     try {
       const last = chunk.tokens.length - 1;
-      const media = chunk.media[last]!;
+      const part = (from: number, to: number): Chunk => ({
+        tokens: chunk.tokens.slice(from, to),
+        media: chunk.media.slice(from, to),
+      });
       if (last > 0) {
-        const tokens = chunk.tokens.slice(0, last);
-        const prefix = { tokens, media: chunk.media.slice(0, last) };
-        await this.engine.step([{ sequence, chunk: prefix, draws: 0 }]);
+        const row = { sequence, chunk: part(0, last), draws: 0 };
+        await this.engine.step([row]);
       }
-      const rows = [];
-      for (const text of texts) {
-        const targets = this.#targets(text);
-        const fork = await this.engine.fork(sequence);
-        forks.push(fork);
-        const tokens = [chunk.tokens[last]!, ...targets.slice(0, -1)];
-        const own = { tokens, media: tokens.map(() => media) };
-        rows.push({ sequence: fork, chunk: own, targets });
-      }
-      const scores = await this.engine.score(rows);
-      return scores.map((each) => ({
-        logLikelihood: each.reduce((sum, value) => sum + value, 0),
-        tokens: each.length,
+      const end = part(last, last + 1);
+      const sums = await scoreAfter(this.engine, sequence, end, targets);
+      return sums.map((logLikelihood, i) => ({
+        logLikelihood,
+        tokens: targets[i]!.length,
       }));
     } finally {
-      for (const one of [sequence, ...forks]) this.engine.close(one);
+      this.engine.close(sequence);
     }
   }
 

@@ -8,10 +8,10 @@
 import type { Chunk } from "./sequence.ts";
 
 /** Row counts of programs. */
-export const ROW_COUNTS: readonly number[] = [1, 2, 4, 8, 16, 32];
+export const ROW_COUNTS: readonly number[] = [1, 2, 4, 8, 16, 32, 64];
 
 /** Most rows of a program. */
-export const MOST_ROWS = 32;
+export const MOST_ROWS = 64;
 
 /** Rows of the program that takes so many. */
 export function rowBucket(rows: number): number {
@@ -19,7 +19,7 @@ export function rowBucket(rows: number): number {
 }
 
 /** Chunk lengths of text programs. */
-export const CHUNK_LENGTHS: readonly number[] = [4, 8, 16, 32, 64, 128];
+export const CHUNK_LENGTHS: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128];
 
 /** Most tokens, over all rows, of one text program. */
 export const MOST_CHUNK_TOKENS = 128;
