@@ -45,7 +45,7 @@ const OPTIONS = {
   limit: {
     type: "integer",
     value: "N",
-    help: "Only the first N queries of every list, without nearest neighbours",
+    help: "Only N queries of every list, without nearest neighbours",
   },
   out: {
     type: "text",
@@ -83,7 +83,7 @@ export const evalCommand: Command = defineCommand({
 
 function checkArguments(
   what: string | undefined,
-  { limit }: OptionValues<typeof OPTIONS>,
+  { limit, model, only }: OptionValues<typeof OPTIONS>,
 ): void {
   const known = ["bridge", "parity"];
   if (what === undefined || !known.includes(what)) {
@@ -91,6 +91,14 @@ function checkArguments(
       "usage",
       `Cannot evaluate "${what}": known are ${known.join(" and ")}`,
       { expected: known, actual: what },
+    );
+  }
+  const isDefault = model === MODEL_OPTIONS.model.default;
+  if (what === "parity" && (!isDefault || only !== undefined)) {
+    throw new RookeryError(
+      "usage",
+      `Cannot use --${only === undefined ? "model" : "only"} with parity: ` +
+        "it compares the default model as a whole",
     );
   }
   if (limit !== undefined && limit < 1) {
@@ -110,10 +118,11 @@ async function compare(
   using device = await openDevice(options);
   let isGood = true;
   for (const dtype of ["f32", "stored"] as const) {
-    const { limit } = options;
+    const { limit, weights } = options;
     const report = await checkParity(device, {
       dtype,
       ...(limit === undefined ? {} : { limit }),
+      ...(weights === undefined ? {} : { weightsDir: weights }),
     });
     const { differences, pictures, captions } = report;
     isGood &&= captions.length <= 0.02 * pictures &&

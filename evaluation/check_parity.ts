@@ -30,7 +30,8 @@ import {
 const PRESET = "rookery-small";
 const BRIDGE = new URL("../presets/bridge.safetensors", import.meta.url);
 const PICTURES = new URL("../tests/pictures/parity/", import.meta.url);
-const GOLDEN = new URL("../tests/golden/models/bridge_parity", import.meta.url);
+/** Made by training/parity.py. */
+const GOLDEN = new URL("reference", PICTURES);
 
 /** What a comparison with PyTorch found. */
 export interface ParityReport {
@@ -48,6 +49,8 @@ export interface CheckParityOptions {
   readonly dtype: WeightDtype;
   /** Pictures to caption, spread evenly over all; all if left out. */
   readonly limit?: number;
+  /** Folder with the weights, used instead of the cache. */
+  readonly weightsDir?: string;
 }
 
 /**
@@ -56,11 +59,15 @@ export interface CheckParityOptions {
  */
 export async function checkParity(
   device: Device,
-  { dtype, limit = Infinity }: CheckParityOptions,
+  { dtype, limit = Infinity, weightsDir }: CheckParityOptions,
 ): Promise<ParityReport> {
   const golden = await readParityGolden(fileURLToPath(GOLDEN));
   checkBridge(golden, await hashOf(await Deno.readFile(BRIDGE)));
-  using model = await assemble(PRESET, { device, dtype });
+  using model = await assemble(PRESET, {
+    device,
+    dtype,
+    ...(weightsDir === undefined ? {} : { weightsDir }),
+  });
   const names = Object.keys(golden.captions);
   const step = Math.max(1, names.length / limit);
   const chosen = names.filter((_, i) => Math.floor(i % step) === 0)
@@ -78,7 +85,7 @@ function checkBridge({ bridge }: ParityGolden, actual: string): void {
     "file",
     `Cannot compare with PyTorch as the golden data is of the bridge ` +
       `${bridge} and presets/bridge.safetensors is ${actual}: make the data ` +
-      "anew with training/parity.py",
+      "anew with training/parity.py (docs/evaluation.md)",
     { expected: bridge, actual },
   );
 }

@@ -7,12 +7,13 @@
 
 import {
   buildShots,
+  type Chunk,
   encodePrompt,
   type Flamingo,
   outputText,
   scoreAfter,
+  type Sequence,
 } from "../mod.ts";
-import type { Chunk, Sequence } from "../models/generation/sequence.ts";
 import type { RankRequest } from "./subject.ts";
 
 /** More choices than this are scored prompt by prompt. */

@@ -14,7 +14,7 @@ export * from "./flamingo/prompt.ts";
 export * from "./generation/engine.ts";
 export * from "./generation/engine_options.ts";
 export * from "./generation/generate.ts";
-export type { ScoreRow } from "./generation/runner.ts";
+export type { ScoreRow } from "./generation/feed_row.ts";
 export * from "./generation/sampler_settings.ts";
 export * from "./generation/score_after.ts";
 export type { Chunk, Sequence } from "./generation/sequence.ts";

@@ -10,7 +10,8 @@ import type { Device, DeviceWeight } from "../../core/device.ts";
 import { RookeryError } from "../../core/errors.ts";
 import { MOST_CHUNK_TOKENS } from "./buckets.ts";
 import type { EngineOptions } from "./engine_options.ts";
-import { Runner, type ScoreRow } from "./runner.ts";
+import type { ScoreRow } from "./feed_row.ts";
+import { Runner } from "./runner.ts";
 import {
   checkSamplerSettings,
   type SamplerSettings,

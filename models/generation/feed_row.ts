@@ -16,6 +16,16 @@ export interface FeedRow {
   readonly isSampled: boolean;
 }
 
+/** One row to score. */
+export interface ScoreRow {
+  /** The sequence; its state moves on past the chunk. */
+  readonly sequence: Sequence;
+  /** Tokens to feed. */
+  readonly chunk: Chunk;
+  /** For each token of the chunk, the token whose chance after it is asked. */
+  readonly targets: readonly number[];
+}
+
 /** Puts a drawn token that is not in the cache yet before a chunk. */
 export function withPending(row: FeedRow): FeedRow {
   const { sequence, chunk } = row;

@@ -18,7 +18,7 @@ import {
   textBucket,
 } from "./buckets.ts";
 import type { EngineOptions } from "./engine_options.ts";
-import { cut, type FeedRow, withPending } from "./feed_row.ts";
+import { cut, type FeedRow, type ScoreRow, withPending } from "./feed_row.ts";
 import { PictureRunner } from "./picture_runner.ts";
 import { Pools } from "./pools.ts";
 import { ProgramSet } from "./program_set.ts";
@@ -32,16 +32,6 @@ import {
 } from "./programs.ts";
 import type { Chunk, Sequence } from "./sequence.ts";
 import type { ModelStack } from "./stack.ts";
-
-/** One row to score. */
-export interface ScoreRow {
-  /** The sequence; its state moves on past the chunk. */
-  readonly sequence: Sequence;
-  /** Tokens to feed. */
-  readonly chunk: Chunk;
-  /** For each token of the chunk, the token whose chance after it is asked. */
-  readonly targets: readonly number[];
-}
 
 /** Runs programs on sequences. */
 export class Runner implements Disposable {

@@ -25,10 +25,10 @@ Deno.test("writeResults() replaces what is between the marks only", async () => 
       new URL("../../docs/evaluation.md", import.meta.url),
     );
     await Deno.writeTextFile(path, committed);
-    await writeResults(url, "first\n");
-    await writeResults(url, "second\n");
+    await writeResults(url, "| row 1 |\n");
+    await writeResults(url, "| row 2 |\n");
     const text = await Deno.readTextFile(path);
-    assert(text.includes("second") && !text.includes("first"));
+    assert(text.includes("| row 2 |") && !text.includes("| row 1 |"));
     const head = committed.slice(0, committed.indexOf("<!--"));
     assert(text.startsWith(head));
     await Deno.writeTextFile(path, "nothing here");
