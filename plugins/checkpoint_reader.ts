@@ -9,6 +9,9 @@ import type { Checkpoint } from "../core/stored_tensor.ts";
 import { cannotRead, quoted } from "./cannot_read.ts";
 import { RangeFile } from "./range_file.ts";
 
+/** First bytes of a file by which its format is told. */
+const HEAD_BYTES = 16;
+
 /** Opens one format of weights files. */
 export interface CheckpointReader {
   /** What it reads, for messages. */
@@ -43,9 +46,11 @@ export async function openWith(
   if (reader !== undefined) return await reader.open(path);
   throw cannotRead(
     path,
-    `its content is of no supported format: supported are ${
-      formatsOf(readers)
-    }`,
+    head.length < HEAD_BYTES
+      ? `it has ${head.length} bytes: no weights file is that short`
+      : `its content is of no supported format: supported are ${
+        formatsOf(readers)
+      }`,
     { actual: [...head] },
   );
 }
@@ -92,7 +97,7 @@ async function candidates(
 async function headOf(path: string): Promise<Uint8Array> {
   using file = await RangeFile.open(path);
   if (file.sizeBytes === 0) throw cannotRead(path, "it is empty");
-  return file.read(0, Math.min(16, file.sizeBytes));
+  return file.read(0, Math.min(HEAD_BYTES, file.sizeBytes));
 }
 
 function formatsOf(readers: readonly CheckpointReader[]): string {

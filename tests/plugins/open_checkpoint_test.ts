@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { openCheckpoint } from "../../plugins/open_checkpoint.ts";
+import { openCheckpoint } from "../support/open_checkpoint.ts";
 import { checkGolden, goldenPath } from "./golden_checkpoint.ts";
 
 Deno.test("openCheckpoint() tells formats apart by content", async () => {
@@ -52,7 +52,7 @@ Deno.test("openCheckpoint() opens Hugging Face folders", async () => {
 Deno.test("openCheckpoint() refuses folders without one set of weights", async () => {
   await assert.rejects(
     openFolderOf({ "config.json": "sharded/config.json" }),
-    /this folder holds no weights: supported are GGUF, safetensors/,
+    /this folder holds no weights: supported are safetensors/,
   );
   await assert.rejects(
     openFolderOf({ "a.gguf": "all.gguf", "b.pt": "zip.pt" }),

@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
 import { decodeToF32 } from "../../core/decode_stored.ts";
 import type { Checkpoint } from "../../core/stored_tensor.ts";
-import { openCheckpoint } from "../../plugins/open_checkpoint.ts";
+import { openCheckpoint } from "../support/open_checkpoint.ts";
 import { tokenizerFromGguf } from "../../plugins/tokenizer/from_gguf.ts";
-import { realWeights } from "./real_weights.ts";
+import { efficientnetLite0Path, smollm2Path } from "../support/weights.ts";
 import { checkGoldenStrings } from "./tokenizer/golden_strings.ts";
-
-const SMOLLM2 = "SmolLM2-135M-Instruct.Q4_1.gguf";
-const EFFICIENTNET = "efficientnet-lite0-57934424.pth";
 
 const EMBEDDING_SUMS = ["-2.2541", "-0.4662"];
 const DOWN_SUMS = ["-10.8383", "-5.2299"];
@@ -39,7 +36,7 @@ async function rows(
 }
 
 Deno.test("openCheckpoint() reads the real SmolLM2", async () => {
-  using checkpoint = await openCheckpoint(await realWeights(SMOLLM2));
+  using checkpoint = await openCheckpoint(await smollm2Path());
   assert.deepEqual(countFormats(checkpoint), { q4_1: 210, q8_0: 1, f32: 61 });
   const embedding = checkpoint.tensors.get("token_embd.weight")!;
   assert.deepEqual(embedding.shape, [49152, 576]);
@@ -51,7 +48,7 @@ Deno.test("openCheckpoint() reads the real SmolLM2", async () => {
 });
 
 Deno.test("openCheckpoint() reads the real EfficientNet-Lite0", async () => {
-  using checkpoint = await openCheckpoint(await realWeights(EFFICIENTNET));
+  using checkpoint = await openCheckpoint(await efficientnetLite0Path());
   assert.equal(checkpoint.tensors.size, 296);
   const stem = checkpoint.tensors.get("_conv_stem.weight")!;
   assert.deepEqual(stem.shape, [32, 3, 3, 3]);
@@ -61,7 +58,7 @@ Deno.test("openCheckpoint() reads the real EfficientNet-Lite0", async () => {
 });
 
 Deno.test("tokenizerFromGguf() agrees with Python on the real SmolLM2", async () => {
-  const path = await realWeights(SMOLLM2);
+  const path = await smollm2Path();
   using checkpoint = await openCheckpoint(path);
   const tokenizer = tokenizerFromGguf(path, checkpoint.metadata);
   assert.equal(tokenizer.vocabularySize, 49152);
