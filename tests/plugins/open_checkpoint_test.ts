@@ -71,7 +71,10 @@ Deno.test("openCheckpoint() refuses paths and contents it cannot read", async ()
     [new Uint8Array(0), /weights as it is empty/],
     [new Uint8Array(9), /weights as it has 9 bytes/],
     [new Uint8Array(99), /weights as its content is of no supported format/],
-    [new Uint8Array(99).fill(60), /no supported format: supported are GGUF/],
+    [
+      new Uint8Array(99).fill(60),
+      /no supported format: supported are safetensors/,
+    ],
   ];
   for (const [content, message] of cases) {
     await Deno.writeFile(path, content);
