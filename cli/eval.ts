@@ -11,11 +11,7 @@ import {
   type SectionName,
   SECTIONS,
 } from "../evaluation/evaluate_bridge.ts";
-import {
-  fingerprint,
-  type OpenedSubject,
-  openSubject,
-} from "../evaluation/open_subject.ts";
+import { fingerprint, openSubject } from "../evaluation/open_subject.ts";
 import { fetchPictures } from "../evaluation/picture_store.ts";
 import { markdownTable, writeResults } from "../evaluation/results_table.ts";
 import { readTestLists } from "../evaluation/test_lists.ts";
@@ -151,8 +147,14 @@ async function evaluate(
   });
   const located = await readConfig(options.model);
   const run = await fingerprint(located, lists.fingerprintText);
-  using opened = await open(located, options, output);
-  const { rows, isComplete } = await evaluateBridge(opened.model, {
+  using device = await openDevice(options);
+  const { weights } = options;
+  using model = await openSubject(located, {
+    device,
+    ...(weights === undefined ? {} : { weightsDir: weights }),
+    onProgress: progressTo(output),
+  });
+  const { rows, isComplete } = await evaluateBridge(model, {
     lists,
     pictures,
     folder: join(out, run),
@@ -170,23 +172,4 @@ async function evaluate(
       "docs/evaluation.md stays as it is: not all tests of the default model were run\n",
     );
   }
-}
-
-async function open(
-  located: Awaited<ReturnType<typeof readConfig>>,
-  options: OptionValues<typeof OPTIONS>,
-  output: Output,
-): Promise<OpenedSubject> {
-  using stack = new DisposableStack();
-  const device = stack.use(await openDevice(options));
-  const { weights } = options;
-  const opened = stack.use(
-    await openSubject(located, {
-      device,
-      ...(weights === undefined ? {} : { weightsDir: weights }),
-      onProgress: progressTo(output),
-    }),
-  );
-  const held = stack.move();
-  return { model: opened.model, [Symbol.dispose]: () => held.dispose() };
 }

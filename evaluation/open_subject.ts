@@ -10,38 +10,21 @@ import { fileURLToPath } from "node:url";
 import {
   assemble,
   type AssembleOptions,
-  Flamingo,
+  type Flamingo,
   type LocatedConfig,
 } from "../mod.ts";
 
 /** Pictures that stay encoded: those of 230 concepts in three styles fit. */
 const CACHED_PICTURES = 1024;
 
-/** A model whose pictures stay encoded; disposing it releases it. */
-export interface OpenedSubject extends Disposable {
-  /** The model. */
-  readonly model: Flamingo;
-}
-
-/** Assembles a model and gives it a larger picture cache. */
-export async function openSubject(
+/** Assembles a model with large caches. */
+export function openSubject(
   config: LocatedConfig,
-  options: Omit<AssembleOptions, "engine">,
-): Promise<OpenedSubject> {
+  options: Omit<AssembleOptions, "engine" | "cachedPictures">,
+): Promise<Flamingo> {
   const engine = { tokens: 4096, pictures: 256 };
-  const own = await assemble(config, { ...options, engine });
-  const { device, tokenizer, style, image, marks } = own;
-  const model = new Flamingo({
-    device,
-    engine: own.engine,
-    weights: new Map(), // they belong to `own`
-    tokenizer,
-    style,
-    cachedPictures: CACHED_PICTURES,
-    ...(image === undefined ? {} : { image }),
-    ...(marks === undefined ? {} : { marks }),
-  });
-  return { model, [Symbol.dispose]: () => own[Symbol.dispose]() };
+  const cachedPictures = CACHED_PICTURES;
+  return assemble(config, { ...options, engine, cachedPictures });
 }
 
 /** Short name of a config, its bridge's file and the test lists. */

@@ -66,6 +66,8 @@ export interface AssembleOptions {
   readonly base?: string | URL;
   /** Sizes of caches, longest sequence, taps. */
   readonly engine?: EngineOptions;
+  /** Most pictures that stay encoded. Default 64. */
+  readonly cachedPictures?: number;
   /** Receives reports of progress. */
   readonly onProgress?: (progress: AssembleProgress) => void;
 }
@@ -156,8 +158,9 @@ async function openBridge(
 async function loadModel(
   { prompt }: ModelConfig,
   { parts, matched }: ModelPlan,
-  { device, dtype = "stored", onProgress, engine = {} }: AssembleOptions,
+  options: AssembleOptions,
 ): Promise<Flamingo> {
+  const { device, dtype = "stored", onProgress, engine = {} } = options;
   const weights = await loadWeights(device, matched, { dtype, onProgress });
   try {
     const image = parts.image?.value;
@@ -172,6 +175,9 @@ async function loadModel(
       },
       ...(image === undefined ? {} : { image }),
       stops: parts.stops,
+      ...(options.cachedPictures === undefined
+        ? {}
+        : { cachedPictures: options.cachedPictures }),
       ...(parts.marks === undefined ? {} : { marks: parts.marks }),
     });
   } catch (error) {
