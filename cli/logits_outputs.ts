@@ -4,7 +4,12 @@
  * @module
  */
 
-import { type Flamingo, RookeryError, type TensorToWrite } from "../mod.ts";
+import {
+  type Flamingo,
+  pictureOrdinals,
+  RookeryError,
+  type TensorToWrite,
+} from "../mod.ts";
 import type { LogitsInputs, PixelInputs } from "./logits_inputs.ts";
 
 /**
@@ -42,11 +47,10 @@ async function computeRow(
     .filter((at) => mask[at]);
   if (positions.length === 0) return;
   const tokens = positions.map((at) => ids[at]!);
-  let seen = 0;
-  const media = tokens.map((token) => token === marks?.image ? ++seen : seen);
+  const media = pictureOrdinals(tokens, marks);
   const sequence = engine.open();
   try {
-    if (pixels !== undefined && seen > 0) {
+    if (pixels !== undefined && media.some((ordinal) => ordinal > 0)) {
       await engine.addPictures(sequence, picturesOf(pixels, row));
     }
     const computed = await engine.logits(sequence, { tokens, media });
@@ -113,7 +117,9 @@ function checkFit(model: Flamingo, inputs: LogitsInputs): void {
   const pictures = pixels?.pictures ?? 0;
   for (let row = 0; row < rows; row++) {
     const marks = ids.slice(row * length, (row + 1) * length)
-      .filter((id, i) => mask[row * length + i] && id === model.marks?.image);
+      .filter((id, i) =>
+        mask[row * length + i] && model.marks?.imageStarts.includes(id)
+      );
     if (marks.length <= pictures) continue;
     throw unfit(
       `row ${row} of input_ids marks ${marks.length} pictures: pixel_values ` +

@@ -23,13 +23,23 @@ export interface VisionEncoder {
 export interface Resampler {
   /** Width of the features it reads, d. */
   readonly inputWidth: number;
-  /** Feature vectors a picture that it is made for; undefined: any number. */
+  /** Feature vectors a frame that it is made for; undefined: any number. */
   readonly inputPositions: number | undefined;
-  /** Latents a picture, r. */
+  /** Latents a picture or video, r. */
   readonly latents: number;
   /** Width of a latent, d. */
   readonly width: number;
-  /** `features` [b, n, d] → `latents` [b, r, d]. */
+  /** Most frames of a video that it reads; undefined: any number. */
+  readonly frames?: number | undefined;
+  /**
+   * Whether `resample` reads `index` u32 [b] too: how many pictures came
+   * before this one in its sequence.
+   */
+  readonly readsIndex?: boolean;
+  /**
+   * `features` [b, f, n, d] of f frames (a picture is a video of one) →
+   * `latents` [b, r, d].
+   */
   readonly resample: Template;
 }
 
@@ -82,7 +92,12 @@ export interface CrossAttention {
   };
   /** Width of the latents it reads, d. */
   readonly mediaWidth: number;
-  /** `latents` [t, r, d], `slots` u32 [t], `cache` (state) → `cache`. */
+  /**
+   * `latents` [t, r, d] → `latents` [t, r, e], once per picture before any
+   * block's `project`, with weights of no block. Left out: e = d, unchanged.
+   */
+  readonly adapt?: Template;
+  /** `latents` [t, r, e], `slots` u32 [t], `cache` (state) → `cache`. */
   readonly project: Template;
   /**
    * `x` [b, l, d], `media` u32 [b, l], `mediaTable` u32 [b, t], `cache` →
@@ -115,6 +130,8 @@ export interface StreamDecoder {
 export interface Tokenizer {
   /** Number of ids; all are below it. */
   readonly vocabularySize: number;
+  /** False where there is no vocabulary, so that text is refused. */
+  readonly hasText?: boolean;
   /** Id that begins a text, undefined where the model has none. */
   readonly bos: number | undefined;
   /** Id that ends a text, undefined where the model has none. */

@@ -21,6 +21,7 @@ export function absentTokenizer(
   };
   return {
     vocabularySize,
+    hasText: false,
     bos: undefined,
     eos: undefined,
     encode: refuse,

@@ -9,13 +9,12 @@ import type { Device } from "../core/device.ts";
 import { Flamingo, type PromptStyle } from "../models/flamingo/flamingo.ts";
 import { Engine } from "../models/generation/engine.ts";
 import type { EngineOptions } from "../models/generation/engine_options.ts";
-import { type BridgeTensors, sortBridge } from "./bridge_format.ts";
 import { buildParts } from "./build_parts.ts";
 import { type BuiltParts, stackOf } from "./built_parts.ts";
 import { builtinPlugins } from "./builtin_plugins.ts";
 import { Catalog } from "./catalog.ts";
 import { checkSections } from "./check_sections.ts";
-import type { BridgeSection, ModelConfig } from "./config.ts";
+import type { GenerativeConfig, ModelConfig } from "./config.ts";
 import {
   type LoadProgress,
   loadWeights,
@@ -28,10 +27,12 @@ import {
   type SlotTensors,
 } from "./match_weights.ts";
 import { Misfits } from "./misfits.ts";
+import { openBridge, overridesOf } from "./opened_bridge.ts";
 import { OpenedSources } from "./opened_sources.ts";
 import { PartBuilder } from "./part_builder.ts";
 import type { Plugin } from "./plugin.ts";
-import { type LocatedConfig, readConfig } from "./read_config.ts";
+import { generative, locateConfig, sourceOptions } from "./locate_config.ts";
+import type { LocatedConfig } from "./read_config.ts";
 import type { FetchProgress } from "./weights_cache/mod.ts";
 
 /** Texts around pictures where a config has none: those of the paper. */
@@ -84,16 +85,13 @@ export async function assemble(
   model: string | URL | LocatedConfig | ModelConfig,
   options: AssembleOptions,
 ): Promise<Flamingo> {
-  const located = await locate(model, options.base);
   const catalog = new Catalog(options.plugins ?? builtinPlugins());
+  const located = generative(await locateConfig(model, catalog, options.base));
   checkSections(located, catalog);
-  const { weightsDir, cacheDir, onProgress } = options;
-  using sources = new OpenedSources(await catalog.readers(), {
-    base: located.base,
-    ...(weightsDir === undefined ? {} : { weightsDir }),
-    ...(cacheDir === undefined ? {} : { cacheDir }),
-    ...(onProgress === undefined ? {} : { onProgress }),
-  });
+  using sources = new OpenedSources(
+    await catalog.readers(),
+    sourceOptions(located, options),
+  );
   const { weights: given = {}, initial } = options;
   const plan = await planModel(located, { catalog, sources, given, initial });
   return await loadModel(located.config, plan, options);
@@ -113,27 +111,17 @@ interface PlanSetup {
   readonly initial: InitialWeight | undefined;
 }
 
-async function locate(
-  model: string | URL | LocatedConfig | ModelConfig,
-  base: string | URL = ".",
-): Promise<LocatedConfig> {
-  if (typeof model === "string" || model instanceof URL) {
-    return await readConfig(model);
-  }
-  if ("config" in model) return model;
-  return { config: model, path: model.name ?? model.kind, base };
-}
-
 async function planModel(
-  { config, path }: LocatedConfig,
+  { config, path }: LocatedConfig<GenerativeConfig>,
   { catalog, sources, given, initial }: PlanSetup,
 ): Promise<ModelPlan> {
   const misfits = new Misfits();
   const bridge = config.kind === "flamingo" && config.bridge
-    ? await openBridge(config.bridge, sources, misfits)
+    ? await openBridge(config.bridge, { catalog, sources }, misfits)
     : undefined;
   const builder = new PartBuilder(catalog, sources, misfits);
-  const parts = await buildParts(config, builder, misfits);
+  const overrides = overridesOf(bridge, given);
+  const parts = await buildParts(config, { builder, overrides, misfits });
   const isFit = misfits.count === 0;
   const matched = await matchWeights(
     parts,
@@ -144,19 +132,8 @@ async function planModel(
   return { parts, matched };
 }
 
-async function openBridge(
-  { format, weights }: BridgeSection,
-  sources: OpenedSources,
-  misfits: Misfits,
-): Promise<BridgeTensors | undefined> {
-  return await misfits.attempt("bridge.weights", async () => {
-    const { checkpoint } = await sources.open(weights);
-    return sortBridge(format, checkpoint?.tensors ?? new Map());
-  });
-}
-
 async function loadModel(
-  { prompt }: ModelConfig,
+  { prompt }: GenerativeConfig,
   { parts, matched }: ModelPlan,
   options: AssembleOptions,
 ): Promise<Flamingo> {

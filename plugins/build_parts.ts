@@ -8,17 +8,26 @@ import type { Tokenizer } from "../models/slots.ts";
 import { absentTokenizer } from "./absent_tokenizer.ts";
 import type { BuiltParts } from "./built_parts.ts";
 import { checkFit } from "./check_fit.ts";
-import type { FlamingoModelConfig, ModelConfig } from "./config.ts";
+import type { FlamingoModelConfig, GenerativeConfig } from "./config.ts";
 import type { Misfits } from "./misfits.ts";
 import type { BuiltPart, PartBuilder } from "./part_builder.ts";
-import type { Neighbours } from "./plugin.ts";
+import type { Neighbours, PartContext, SlotName } from "./plugin.ts";
 import { stopTokens, tokenMarks } from "./token_marks.ts";
+
+/** What parts are built with. */
+export interface BuildSetup {
+  /** Builds one part. */
+  readonly builder: PartBuilder;
+  /** See `PartContext.overrides`, by slot. */
+  readonly overrides: ReadonlyMap<SlotName, PartContext["overrides"]>;
+  /** Receives what does not fit. */
+  readonly misfits: Misfits;
+}
 
 /** Builds all parts that can be built, and reports what does not fit. */
 export async function buildParts(
-  config: ModelConfig,
-  builder: PartBuilder,
-  misfits: Misfits,
+  config: GenerativeConfig,
+  { builder, overrides, misfits }: BuildSetup,
 ): Promise<BuiltParts> {
   const language = await builder.build({
     slot: "language",
@@ -26,9 +35,10 @@ export async function buildParts(
     options: config.language.options,
     entry: config.language.weights,
     neighbours: {},
+    overrides: overrides.get("language"),
   });
   const eyes = config.kind === "flamingo"
-    ? await buildEyes(config, language, builder)
+    ? await buildEyes(config, language, { builder, overrides })
     : NO_EYES;
   const tokenizer = language &&
     await buildTokenizer(config, language, builder);
@@ -62,7 +72,7 @@ const NO_EYES: Eyes = {
 async function buildEyes(
   config: FlamingoModelConfig,
   language: BuiltPart<"language"> | undefined,
-  builder: PartBuilder,
+  { builder, overrides }: Omit<BuildSetup, "misfits">,
 ): Promise<Eyes> {
   const build = async <S extends keyof Eyes>(
     slot: S,
@@ -74,6 +84,7 @@ async function buildEyes(
       options: config[slot].options,
       entry: config[slot].weights,
       neighbours,
+      overrides: overrides.get(slot),
     });
   const vision = await build("vision", {});
   const seen = vision && { vision: vision.value };
@@ -97,7 +108,8 @@ function sizesOf(
  * that refuses text: models without a tokenizer still run on ids.
  */
 async function buildTokenizer(
-  { tokenizer: { part, from, options }, language: { weights } }: ModelConfig,
+  { tokenizer: { part, from, options }, language: { weights } }:
+    GenerativeConfig,
   language: BuiltPart<"language">,
   builder: PartBuilder,
 ): Promise<Tokenizer | undefined> {

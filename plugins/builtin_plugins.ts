@@ -4,6 +4,7 @@
  * @module
  */
 
+import { bridgesPlugin } from "./bridges/plugin.ts";
 import { crossAttentionPlugin } from "./cross_attention/plugin.ts";
 import { efficientNetLitePlugin } from "./efficientnet_lite/plugin.ts";
 import { ggufPlugin } from "./gguf/plugin.ts";
@@ -21,6 +22,7 @@ export function builtinPlugins(): Plugin[] {
     efficientNetLitePlugin(),
     perceiverPlugin(),
     crossAttentionPlugin(),
+    bridgesPlugin(),
     llamaPlugin(),
     tokenizerPlugin(),
     imagePlugin(),

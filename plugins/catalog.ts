@@ -9,7 +9,9 @@ import type { CheckpointReader } from "./checkpoint_reader.ts";
 import { didYouMean } from "./nearest_name.ts";
 import {
   type AnyPart,
+  type BridgeFormat,
   CONTRACT,
+  type FolderModel,
   type Part,
   type Plugin,
   type SlotName,
@@ -18,6 +20,7 @@ import { Misfits } from "./misfits.ts";
 
 /** Parts by slot and name. */
 export class Catalog {
+  readonly #plugins: readonly Plugin[];
   readonly #parts = new Map<string, { part: AnyPart; plugin: Plugin }>();
 
   /**
@@ -27,6 +30,7 @@ export class Catalog {
    * parts of one name
    */
   constructor(plugins: readonly Plugin[]) {
+    this.#plugins = plugins;
     for (const plugin of plugins) {
       if (plugin.contract !== CONTRACT) throw otherContract(plugin);
       for (const part of plugin.parts) this.#add(part, plugin);
@@ -55,12 +59,38 @@ export class Catalog {
     );
   }
 
+  /**
+   * The format of a bridge by name.
+   *
+   * @throws {RookeryError} `config`, with the nearest name
+   */
+  bridge(name: string): BridgeFormat {
+    const formats = this.#plugins.flatMap(({ bridges }) => bridges ?? []);
+    const found = formats.find((format) => format.name === name);
+    if (found !== undefined) return found;
+    const names = formats.map((format) => format.name);
+    throw new RookeryError(
+      "config",
+      `Cannot find bridge format "${name}"${didYouMean(name, names)}: the ` +
+        `plugins bring ${names.join(", ")}`,
+      { path: "bridge.format", expected: names, actual: name },
+    );
+  }
+
+  /** What knows folders of a `model_type` as whole models, if any. */
+  folderModel(modelType: string): FolderModel | undefined {
+    return this.#plugins.flatMap(({ models }) => models ?? [])
+      .find(({ modelTypes }) => modelTypes.includes(modelType));
+  }
+
   /** The part of the language slot that reads an architecture. */
   languagePart(modelType: string): Part<"language"> {
     const parts = this.#of("language");
     const found = parts.find((part) => part.modelTypes?.includes(modelType));
     if (found !== undefined) return found as Part<"language">;
-    const known = parts.flatMap((part) => part.modelTypes ?? []);
+    const folders = this.#plugins.flatMap(({ models }) => models ?? []);
+    const known = [...parts, ...folders]
+      .flatMap(({ modelTypes }) => modelTypes ?? []);
     throw new RookeryError(
       "config",
       `Cannot find a part for the architecture "${modelType}"` +
@@ -77,7 +107,11 @@ export class Catalog {
       const misfits = new Misfits();
       const config = part.schema.check({}, part.name, misfits);
       misfits.throwIfAny("config", `use the reader ${part.name}`);
-      return part.build(config, { source: undefined, neighbours: {} });
+      return part.build(config, {
+        source: undefined,
+        neighbours: {},
+        overrides: new Map(),
+      });
     }));
   }
 

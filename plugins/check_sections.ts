@@ -48,21 +48,27 @@ export function checkSections(
   misfits.throwIfAny("config", `assemble ${path}`);
 }
 
+/** A section as far as this first look needs it. */
+interface AnySection {
+  readonly part: string | undefined;
+  readonly options: PartSection["options"];
+  readonly weights?: WeightsEntry | undefined;
+  readonly from?: WeightsEntry | undefined;
+}
+
 function sectionOf(
   config: ModelConfig,
   slot: (typeof SECTIONS)[number],
-): { part: string | undefined; options: PartSection["options"] } | undefined {
-  if (slot === "language" || slot === "tokenizer") return config[slot];
-  return config.kind === "flamingo" ? config[slot] : undefined;
+): AnySection | undefined {
+  const sections: Readonly<Record<string, unknown>> = { ...config };
+  return sections[slot] as AnySection | undefined;
 }
 
 function entriesOf(config: ModelConfig): (WeightsEntry | undefined)[] {
-  const { language, tokenizer } = config;
-  const shared = [language.weights, tokenizer.from];
-  if (config.kind === "language") return shared;
-  const { vision, resampler, crossAttention, bridge } = config;
-  const own = [vision, resampler, crossAttention].map(({ weights }) => weights);
-  return [...shared, ...own, bridge?.weights];
+  const own = SECTIONS.map((slot) => sectionOf(config, slot))
+    .flatMap((section) => [section?.weights, section?.from]);
+  const bridge = config.kind === "flamingo" ? config.bridge : undefined;
+  return [...own, bridge?.weights];
 }
 
 function isRemote(entry: WeightsEntry | undefined): boolean {

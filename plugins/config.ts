@@ -32,13 +32,10 @@ export interface TokenizerSection extends Omit<LanguageSection, "weights"> {
   readonly from: WeightsEntry | undefined;
 }
 
-/** How the names in the bridge's file are to be read. */
-export type BridgeFormat = "open_flamingo" | "rookery";
-
 /** The trained tensors between frozen parts, in one file. */
 export interface BridgeSection {
-  /** Whose names the file uses. */
-  readonly format: BridgeFormat;
+  /** Whose names the file uses: a format that a plugin brings. */
+  readonly format: string;
   /** The file. */
   readonly weights: WeightsEntry;
 }
@@ -53,6 +50,19 @@ export interface TokensSection {
   readonly endOfChunk: string | undefined;
   /** Its id. */
   readonly endOfChunkId: number | undefined;
+  /**
+   * Ids each of which begins a picture's mark where the mark is plain text of
+   * several tokens; undefined where it is one token.
+   */
+  readonly imageStartIds: readonly number[] | undefined;
+  /** Stands on both sides of pictures; neighbours share it. */
+  readonly around: string | undefined;
+  /** Its id. */
+  readonly aroundId: number | undefined;
+  /** After it a token sees no picture until the next one. */
+  readonly closing: string | undefined;
+  /** Its id. */
+  readonly closingId: number | undefined;
   /** Put before every prompt; undefined for nothing. */
   readonly start: string | undefined;
   /** Its id. */
@@ -103,5 +113,36 @@ export interface FlamingoModelConfig extends Omit<LanguageModelConfig, "kind"> {
   readonly tokens: TokensSection;
 }
 
+/** A vision encoder alone. */
+export interface VisionModelConfig {
+  /** Tells the kinds apart. */
+  readonly kind: "vision";
+  /** Number of this schema. */
+  readonly schema: 1;
+  /** Name for people. */
+  readonly name: string | undefined;
+  /** Pixels to features. */
+  readonly vision: PartSection;
+  /** Pictures to pixels. */
+  readonly image: PartSection;
+}
+
+/** A vision encoder and a text encoder into one space, such as CLIP. */
+export interface ContrastiveModelConfig
+  extends Omit<VisionModelConfig, "kind"> {
+  /** Tells the kinds apart. */
+  readonly kind: "contrastive";
+  /** Text to an embedding. */
+  readonly text: PartSection;
+  /** Its tokenizer. */
+  readonly tokenizer: TokenizerSection;
+}
+
+/** A model that generates text. */
+export type GenerativeConfig = FlamingoModelConfig | LanguageModelConfig;
+
 /** A model as a config declares it. */
-export type ModelConfig = FlamingoModelConfig | LanguageModelConfig;
+export type ModelConfig =
+  | GenerativeConfig
+  | VisionModelConfig
+  | ContrastiveModelConfig;

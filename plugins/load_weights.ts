@@ -9,8 +9,8 @@ import type { PackedLayout } from "../core/layouts/layout.ts";
 import { layoutNamed } from "../core/layouts/layout_named.ts";
 import type { StoredFormat, StoredTensor } from "../core/stored_tensor.ts";
 import { WEIGHT_PREFIX } from "../models/generation/stack.ts";
-import type { BridgeSlot } from "./bridge_format.ts";
 import { q40AsQ41 } from "./derived_tensor.ts";
+import type { BridgeSlot } from "./plugin.ts";
 import type { MatchedWeight } from "./match_weights.ts";
 
 /**

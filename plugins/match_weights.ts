@@ -7,15 +7,15 @@
 
 import type { WeightNeed } from "../core/program.ts";
 import { isSameShape, showShape } from "../core/shape.ts";
-import type { StoredTensor } from "../core/stored_tensor.ts";
+import type { Checkpoint, StoredTensor } from "../core/stored_tensor.ts";
 import { WEIGHT_PREFIX } from "../models/generation/stack.ts";
-import type { BridgeSlot, BridgeTensors } from "./bridge_format.ts";
 import type { BuiltParts } from "./built_parts.ts";
 import type { Misfits } from "./misfits.ts";
+import type { OpenedBridge } from "./opened_bridge.ts";
 import { didYouMean } from "./nearest_name.ts";
 import type { BuiltPart } from "./part_builder.ts";
 import { partNeeds } from "./part_needs.ts";
-import type { TensorMap } from "./plugin.ts";
+import type { BridgeSlot, TensorMap } from "./plugin.ts";
 
 /** A weight with its tensor. */
 export interface MatchedWeight {
@@ -38,7 +38,7 @@ export type InitialWeight = (
 /** Where tensors come from beside the parts' own files; later ones win. */
 export interface TensorOrigins {
   /** The bridge's file. */
-  readonly bridge: BridgeTensors | undefined;
+  readonly bridge: OpenedBridge | undefined;
   /** Tensors handed in by the program. */
   readonly given: SlotTensors;
   /** Asked for weights that are nowhere else. */
@@ -71,16 +71,18 @@ export async function matchWeights(
 
 async function tensorsOf(
   slot: BridgeSlot,
-  { part, config, source, neighbours }: BuiltPart<BridgeSlot>,
+  { part, config, source, context }: BuiltPart<BridgeSlot>,
   { bridge, given }: TensorOrigins,
 ): Promise<TensorMap> {
-  const checkpoint = source?.checkpoint;
-  const own = checkpoint && part.weights
-    ? await part.weights(checkpoint, config, { source, neighbours })
-    : checkpoint?.tensors ?? [];
+  const renamed = async (checkpoint: Checkpoint): Promise<TensorMap> =>
+    await part.weights?.(checkpoint, config, context) ?? checkpoint.tensors;
+  const own = source?.checkpoint;
+  const handed = bridge?.checkpoints.get(slot);
   return new Map([
-    ...own,
-    ...bridge?.bySlot.get(slot) ?? [],
+    ...own ? await renamed(own) : [],
+    ...handed && bridge!.isPublished
+      ? await renamed(handed)
+      : handed?.tensors ?? [],
     ...given[slot] ?? [],
   ]);
 }

@@ -6,9 +6,6 @@
 
 import { type ErrorCode, RookeryError } from "../core/errors.ts";
 
-/** Lines of one message; the error's details hold all of them. */
-const MOST_LINES = 50;
-
 /** One thing that does not fit. */
 export interface Misfit {
   /** Place in the config or among the weights, e.g. `vision.levels`. */
@@ -56,10 +53,8 @@ export class Misfits {
   /** Throws one error with all misfits, if there are any. */
   throwIfAny(code: ErrorCode, action: string): void {
     if (this.count === 0) return;
-    const lines = this.#found.slice(0, MOST_LINES)
+    const lines = this.#found
       .map(({ path, reason }) => `\n- ${path}: ${reason}`);
-    const more = this.count - lines.length;
-    if (more > 0) lines.push(`\n- and ${more} more of the kind`);
     const misfits = this.count === 1 ? "1 misfit" : `${this.count} misfits`;
     throw new RookeryError(
       code,

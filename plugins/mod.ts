@@ -6,7 +6,8 @@
  */
 
 export * from "./assemble.ts";
-export * from "./bridge_format.ts";
+export * from "./bridges/plugin.ts";
+export * from "./bridges/sort_by_rules.ts";
 export * from "./builtin_plugins.ts";
 export * from "./catalog.ts";
 export * from "./checkpoint_reader.ts";

@@ -6,12 +6,14 @@
 
 import { quoted } from "./cannot_read.ts";
 import type {
+  ContrastiveModelConfig,
   FlamingoModelConfig,
   LanguageModelConfig,
   LanguageSection,
   ModelConfig,
   PartSection,
   TokenizerSection,
+  VisionModelConfig,
   WeightsEntry,
 } from "./config.ts";
 import { asObject } from "./json_file.ts";
@@ -37,10 +39,46 @@ import type { WeightsSource } from "./weights_cache/mod.ts";
 export function parseConfig(json: unknown, path: string): ModelConfig {
   const misfits = new Misfits();
   const kind = asObject(json)?.["kind"];
-  const schema = kind === "language" ? languageSchema() : flamingoSchema();
-  const config: ModelConfig = schema.check(json, "", misfits);
+  const schema = SCHEMAS[kind as string] ?? flamingoSchema;
+  const config = schema().check(json, "", misfits);
   misfits.throwIfAny("config", `use config ${path}`);
   return config;
+}
+
+const OTHER_KINDS = ["language", "vision", "contrastive"] as const;
+
+const SCHEMAS: Readonly<Record<string, () => Schema<ModelConfig>>> = {
+  flamingo: flamingoSchema,
+  language: languageSchema,
+  vision: visionSchema,
+  contrastive: contrastiveSchema,
+};
+
+function visionSchema(): Schema<VisionModelConfig> {
+  return objectOf({ kind: oneOf("vision"), ...visionFields() });
+}
+
+function contrastiveSchema(): Schema<ContrastiveModelConfig> {
+  return objectOf({
+    kind: oneOf("contrastive"),
+    ...visionFields(),
+    text: section(),
+    tokenizer: tokenizerSection(),
+  });
+}
+
+// Return type by inference: the fields' types are those of the schemas.
+function visionFields() {
+  return {
+    schema: schemaNumber(),
+    name: optional(text()),
+    vision: section(),
+    image: section("image"),
+  };
+}
+
+function schemaNumber(): Schema<1> {
+  return valueOf("1", (value): value is 1 => value === 1);
 }
 
 function languageSchema(): Schema<LanguageModelConfig> {
@@ -49,14 +87,14 @@ function languageSchema(): Schema<LanguageModelConfig> {
 
 function flamingoSchema(): Schema<FlamingoModelConfig> {
   return objectOf({
-    kind: oneOf("flamingo", "language") as Schema<"flamingo">,
+    kind: oneOf("flamingo", ...OTHER_KINDS) as Schema<"flamingo">,
     ...sharedFields(),
     vision: section(),
     image: section("image"),
     resampler: section("perceiver"),
     crossAttention: section("cross_attention"),
     bridge: optional(objectOf({
-      format: oneOf("open_flamingo", "rookery"),
+      format: text(),
       weights: weightsEntry(),
     })),
     tokens: objectOf({
@@ -64,6 +102,11 @@ function flamingoSchema(): Schema<FlamingoModelConfig> {
       imageId: optional(integer(0)),
       endOfChunk: optional(text()),
       endOfChunkId: optional(integer(0)),
+      imageStartIds: optional(listOf(integer(0))),
+      around: optional(text()),
+      aroundId: optional(integer(0)),
+      closing: optional(text()),
+      closingId: optional(integer(0)),
       start: optional(text()),
       startId: optional(integer(0)),
     }),
@@ -78,7 +121,7 @@ function sharedFields() {
     stop: optional(listOf(text())),
   });
   return {
-    schema: valueOf("1", (value): value is 1 => value === 1),
+    schema: schemaNumber(),
     name: optional(text()),
     language: languageSection(),
     tokenizer: tokenizerSection(),

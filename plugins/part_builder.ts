@@ -10,7 +10,13 @@ import type { Catalog } from "./catalog.ts";
 import type { LanguageSection, WeightsEntry } from "./config.ts";
 import type { Misfits } from "./misfits.ts";
 import type { OpenedSource, OpenedSources } from "./opened_sources.ts";
-import type { Neighbours, Part, SlotName, SlotValues } from "./plugin.ts";
+import type {
+  Neighbours,
+  Part,
+  PartContext,
+  SlotName,
+  SlotValues,
+} from "./plugin.ts";
 
 /** A part with what it was built from. */
 export interface BuiltPart<S extends SlotName> {
@@ -20,8 +26,8 @@ export interface BuiltPart<S extends SlotName> {
   readonly config: unknown;
   /** Its files; undefined where its section names none. */
   readonly source: OpenedSource | undefined;
-  /** Sizes of its neighbours. */
-  readonly neighbours: Neighbours;
+  /** What it was told when it was built. */
+  readonly context: PartContext;
   /** What fills the slot. */
   readonly value: SlotValues[S];
 }
@@ -38,6 +44,8 @@ export interface PartRequest<S extends SlotName> {
   readonly entry?: WeightsEntry | undefined;
   /** Its neighbours; undefined when one of them could not be built. */
   readonly neighbours: Neighbours | undefined;
+  /** See `PartContext.overrides`; none by default. */
+  readonly overrides?: PartContext["overrides"] | undefined;
 }
 
 /** Builds parts one by one. */
@@ -81,7 +89,7 @@ export class PartBuilder {
 
   /** Builds a part; undefined after reporting. */
   async build<S extends SlotName>(
-    { slot, part, options, entry, neighbours }: PartRequest<S>,
+    { slot, part, options, entry, neighbours, overrides }: PartRequest<S>,
   ): Promise<BuiltPart<S> | undefined> {
     if (part === undefined) return undefined;
     const before = this.#misfits.count;
@@ -92,8 +100,9 @@ export class PartBuilder {
       const source = entry === undefined
         ? undefined
         : await this.#sources.open(entry);
-      const value = await part.build(config, { source, neighbours });
-      return { part, config, source, neighbours, value };
+      const context = { source, neighbours, overrides: overrides ?? new Map() };
+      const value = await part.build(config, context);
+      return { part, config, source, context, value };
     });
   }
 }

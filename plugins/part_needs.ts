@@ -14,7 +14,7 @@ import {
 import type { DType } from "../core/dtype.ts";
 import { decodeProgram, mediaType } from "../models/generation/programs.ts";
 import { type ModelStack, WEIGHT_PREFIX } from "../models/generation/stack.ts";
-import type { BridgeSlot } from "./bridge_format.ts";
+import type { BridgeSlot } from "./plugin.ts";
 import { type BuiltParts, stackOf } from "./built_parts.ts";
 
 /** One of everything: the count of rows or pages does not matter here. */
@@ -34,10 +34,13 @@ export function partNeeds(slot: BridgeSlot, parts: BuiltParts): WeightNeed[] {
     const pixels = input(builder, "pixels", [1, 3, px, px]);
     builder.call(encode, prefix, { pixels });
   } else if (slot === "resampler") {
-    const { inputPositions, inputWidth, resample } = resampler!.value;
+    const { inputPositions, inputWidth, ...rest } = resampler!.value;
     const positions = inputPositions ?? vision!.value.positions;
-    const features = input(builder, "features", [1, positions, inputWidth]);
-    builder.call(resample, prefix, { features });
+    const features = input(builder, "features", [1, 1, positions, inputWidth]);
+    const index = rest.readsIndex
+      ? { index: input(builder, "index", [1], "u32") }
+      : {};
+    builder.call(rest.resample, prefix, { features, ...index });
   } else addCrossAttention(builder, stackOf(parts));
   return weightNeeds([builder.build()]);
 }
@@ -47,9 +50,15 @@ function addCrossAttention(
   builder: ProgramBuilder,
   { language: { width }, eyes }: ModelStack,
 ): void {
-  const { cache, blocks, mediaWidth, project, attend } = eyes!.crossAttention;
-  const inputs = {
+  const { cache, blocks, mediaWidth, adapt, project, attend } =
+    eyes!.crossAttention;
+  const at = WEIGHT_PREFIX.crossAttention;
+  const given = {
     latents: input(builder, "latents", [1, cache.latents, mediaWidth]),
+  };
+  const { latents } = adapt ? builder.call(adapt, at, given) : given;
+  const inputs = {
+    latents: latents!,
     slots: input(builder, "slots", [1], "u32"),
     cache: builder.state("cache", mediaType(eyes!, SIZES)),
   };
@@ -57,7 +66,7 @@ function addCrossAttention(
   const media = input(builder, "media", [1, 1], "u32");
   const mediaTable = input(builder, "mediaTable", [1, 1], "u32");
   for (const { prefix } of blocks) {
-    const path = WEIGHT_PREFIX.crossAttention + prefix;
+    const path = at + prefix;
     const written = builder.call(project, path, inputs);
     const read = { x, media, mediaTable, cache: written.cache! };
     builder.call(attend, path, read);

@@ -74,6 +74,12 @@ export interface PartContext {
   readonly source: PartSource | undefined;
   /** Sizes of the parts it stands beside. */
   readonly neighbours: Neighbours;
+  /**
+   * Sizes of tensors that the bridge or the program hands in for this part, by
+   * the names of its templates: they win over those of its own file, e.g. an
+   * embedding with more rows.
+   */
+  readonly overrides: ReadonlyMap<string, readonly number[]>;
 }
 
 /** Tensors by name. */
@@ -113,6 +119,44 @@ export interface Part<S extends SlotName = SlotName, C = unknown> {
 /** A part of any slot. */
 export type AnyPart = { readonly [S in SlotName]: Part<S> }[SlotName];
 
+/** Slots whose weights a bridge may hold. */
+export type BridgeSlot = Extract<
+  SlotName,
+  "vision" | "resampler" | "crossAttention" | "language"
+>;
+
+/** Tensors of a bridge by slot, and those that are for none. */
+export interface BridgeTensors {
+  /** Tensors of each slot under the names that the format gives them. */
+  readonly bySlot: ReadonlyMap<BridgeSlot, TensorMap>;
+  /** Names that the format does not know. */
+  readonly unknown: readonly string[];
+}
+
+/** A folder of a published model, before its weights are opened. */
+export type FolderSource = Pick<PartSource, "path" | "folder" | "json">;
+
+/** How the names in a file that holds tensors of several parts are read. */
+export interface BridgeFormat {
+  /** Its name in configs, `bridge.format`. */
+  readonly name: string;
+  /**
+   * Whether sorted names are those of the parts' published checkpoints, which
+   * the parts' own `weights` takes, rather than those of their templates.
+   */
+  readonly isPublished: boolean;
+  /** Sorts a file's tensors by slot; reads none. */
+  sort(tensors: TensorMap): BridgeTensors;
+}
+
+/** Folders of published models that are more than one part. */
+export interface FolderModel {
+  /** `model_type`s of the `config.json` in such folders. */
+  readonly modelTypes: readonly string[];
+  /** The Rookery config of a folder; its paths are relative to the folder. */
+  configOf(source: FolderSource): JsonObject | Promise<JsonObject>;
+}
+
 /** A bundle of parts. */
 export interface Plugin {
   /** Its name, for messages. */
@@ -123,6 +167,10 @@ export interface Plugin {
   readonly contract: number;
   /** Its parts. */
   readonly parts: readonly AnyPart[];
+  /** Formats of bridges that it reads. */
+  readonly bridges?: readonly BridgeFormat[];
+  /** Folders that it knows as whole models. */
+  readonly models?: readonly FolderModel[];
 }
 
 /** Freezes a plugin; carries its type. */

@@ -5,36 +5,50 @@
  * @module
  */
 
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { RookeryError } from "../core/errors.ts";
 import type { ModelConfig } from "./config.ts";
 import { readJsonFile } from "./json_file.ts";
 import { didYouMean } from "./nearest_name.ts";
 import { parseConfig } from "./parse_config.ts";
+import type { FolderModel } from "./plugin.ts";
 import { PRESET_NAMES, presetFolder, presetJson } from "./presets.ts";
 
 /** A config with what its relative paths are relative to. */
-export interface LocatedConfig {
+export interface LocatedConfig<Config extends ModelConfig = ModelConfig> {
   /** The config. */
-  readonly config: ModelConfig;
+  readonly config: Config;
   /** Preset or path, for messages. */
   readonly path: string;
   /** Folder of its relative paths. */
   readonly base: string | URL;
 }
 
+/** What knows folders as whole models; a catalog does. */
+export interface FolderModels {
+  /** The description of folders of a `model_type`. */
+  folderModel(modelType: string): FolderModel | undefined;
+}
+
 /** A config is short; a larger file is something else. */
 const MAX_BYTES = 1 << 20;
 
+/** Folders also hold tokenizers. */
+const MAX_FOLDER_JSON_BYTES = 256 << 20;
+
 /**
  * The config of a preset by name, a config file (`.json`), a GGUF file, or a
- * Hugging Face folder. The last two are bare language models.
+ * Hugging Face folder. The last two are bare language models, but for folders
+ * that `folders` knows as whole models.
  *
  * @throws {RookeryError} `config` for a name that is neither preset nor path,
  * and for a config that breaks the schema; `file` for unreadable files
  */
-export async function readConfig(source: string | URL): Promise<LocatedConfig> {
+export async function readConfig(
+  source: string | URL,
+  folders?: FolderModels,
+): Promise<LocatedConfig> {
   const name = source instanceof URL ? fileURLToPath(source) : source;
   const preset = presetJson(name);
   if (preset !== undefined) {
@@ -48,7 +62,30 @@ export async function readConfig(source: string | URL): Promise<LocatedConfig> {
     const json = await readJsonFile(path, MAX_BYTES);
     return { config: parseConfig(json, name), path, base: dirname(path) };
   }
+  const whole = info.isDirectory
+    ? await folderConfig(path, folders)
+    : undefined;
+  if (whole !== undefined) return { config: whole, path, base: path };
   return { config: languageConfig(path), path, base: dirname(path) };
+}
+
+/** The config of a folder that a plugin knows as a whole model. */
+async function folderConfig(
+  folder: string,
+  folders: FolderModels | undefined,
+): Promise<ModelConfig | undefined> {
+  const json = async (name: string) => {
+    const file = join(folder, name);
+    const info = await Deno.stat(file).catch(() => undefined);
+    return info && await readJsonFile(file, MAX_FOLDER_JSON_BYTES);
+  };
+  const modelType = (await json("config.json"))?.["model_type"];
+  const found = typeof modelType === "string"
+    ? folders?.folderModel(modelType)
+    : undefined;
+  if (found === undefined) return undefined;
+  const config = await found.configOf({ path: folder, folder, json });
+  return parseConfig({ name: basename(folder), ...config }, folder);
 }
 
 /** The config of weights that say themselves what they are. */

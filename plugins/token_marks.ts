@@ -25,14 +25,33 @@ export function tokenMarks(
   misfits: Misfits,
 ): PromptTokens | undefined {
   const before = misfits.count;
-  const idOf = (key: "image" | "endOfChunk" | "start") =>
+  const idOf = (key: MarkName) =>
     markId({ key, text: tokens[key], id: tokens[`${key}Id`] }, limits, misfits);
-  const image = idOf("image"), endOfChunk = idOf("endOfChunk");
-  const hasStart = tokens.start !== undefined || tokens.startId !== undefined;
-  const start = hasStart ? idOf("start") : undefined;
-  return misfits.count === before
-    ? { image: image!, endOfChunk: endOfChunk!, start }
-    : undefined;
+  const optionalId = (key: MarkName) =>
+    tokens[key] === undefined && tokens[`${key}Id`] === undefined
+      ? undefined
+      : idOf(key);
+  const image = tokens.imageStartIds === undefined
+    ? [idOf("image")!]
+    : imageText(tokens, limits.tokenizer);
+  const endOfChunk = idOf("endOfChunk");
+  const around = optionalId("around"), closing = optionalId("closing");
+  const start = optionalId("start");
+  if (misfits.count !== before) return undefined;
+  const imageStarts = tokens.imageStartIds ?? image;
+  const ids = { image, imageStarts, around, closing, start };
+  return { ...ids, endOfChunk: endOfChunk! };
+}
+
+type MarkName = "image" | "endOfChunk" | "start" | "around" | "closing";
+
+/** Tokens of a mark that is plain text; ids alone have none to spell it with. */
+function imageText(
+  { image, imageStartIds = [] }: TokensSection,
+  tokenizer: Tokenizer,
+): number[] {
+  const isKnown = image !== undefined && tokenizer.hasText !== false;
+  return isKnown ? tokenizer.encode(image) : [imageStartIds[0]!];
 }
 
 /** Ids of texts that end what is generated; reports those that have none. */

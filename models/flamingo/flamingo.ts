@@ -200,7 +200,9 @@ export class Flamingo implements Disposable {
     if (tokenizer.eos !== undefined) own.push(tokenizer.eos);
     const stop = settings.stop ?? [...new Set(own)];
     const banned = [...settings.banned ?? []];
-    if (marks) banned.push(marks.image);
+    // A mark of several tokens is plain text, whose tokens have other uses.
+    if (marks?.image.length === 1) banned.push(...marks.image);
+    if (marks?.around !== undefined) banned.push(marks.around);
     return { ...settings, stop, banned };
   }
 

@@ -11,6 +11,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import { add } from "../../ops/add.ts";
 import { attention } from "../../ops/attention.ts";
 import { concat } from "../../ops/concat.ts";
+import { reshape } from "../../ops/reshape.ts";
 import { slice } from "../../ops/slice.ts";
 import { broadcastTo } from "../../ops/sum_to.ts";
 import { joinHeads, linear, norm, splitHeads } from "../layers.ts";
@@ -66,8 +67,8 @@ function buildPerceiver(
   features: Tensor,
 ): Tensor {
   const { width, latents, depth } = config;
-  const batch = features.shape[0]!;
-  let x = features; // [b, n, d]
+  const [batch, f, n, d] = features.shape as [number, number, number, number];
+  let x = reshape(features, { shape: [batch, f * n, d] });
   if (config.hasInputProjection) {
     x = linear(scope.at("proj_in"), x, { outputs: width, hasBias: true });
   }

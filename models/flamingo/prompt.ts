@@ -18,10 +18,16 @@ export type PromptItem<Media> =
 
 /** Ids of the marks in a prompt. */
 export interface PromptTokens {
-  /** Stands where a picture is. */
-  readonly image: number;
+  /** Stand where a picture is: one mark, or the tokens of a plain text. */
+  readonly image: readonly number[];
+  /** Each of these begins a picture's mark, wherever it occurs. */
+  readonly imageStarts: readonly number[];
+  /** Stands on both sides of pictures; undefined for nothing. */
+  readonly around: number | undefined;
   /** Ends a picture's text. */
   readonly endOfChunk: number;
+  /** After it no picture is seen until the next; undefined: none does that. */
+  readonly closing: number | undefined;
   /** Put before everything else; undefined for nothing. */
   readonly start: number | undefined;
 }
@@ -41,13 +47,24 @@ export function encodePrompt<Media>(
   const tokens: number[] = marks?.start === undefined ? [] : [marks.start];
   const media: number[] = tokens.map(() => 0);
   const pictures: Media[] = [];
+  let seen = 0;
+  const push = (ids: readonly number[]): void => {
+    tokens.push(...ids);
+    media.push(...ids.map(() => seen));
+  };
   for (const item of items) {
-    if ("image" in item) pictures.push(item.image);
-    const fresh = "text" in item
-      ? tokenizer.encode(item.text)
-      : [markOf(item, marks)];
-    tokens.push(...fresh);
-    media.push(...fresh.map(() => pictures.length));
+    if ("text" in item) push(tokenizer.encode(item.text));
+    else if ("image" in item) {
+      const { image, around } = marksOf(marks, "a picture");
+      const border = around === undefined ? [] : [around];
+      if (tokens.at(-1) !== around) push(border);
+      seen = pictures.push(item.image);
+      push([...image, ...border]);
+    } else {
+      const { endOfChunk, closing } = marksOf(marks, "endOfChunk");
+      push([endOfChunk]);
+      if (endOfChunk === closing) seen = 0;
+    }
   }
   if (tokens.length > 0) return { tokens, media, pictures };
   throw new RookeryError(
@@ -56,17 +73,31 @@ export function encodePrompt<Media>(
   );
 }
 
-function markOf<Media>(
-  item: Exclude<PromptItem<Media>, { readonly text: string }>,
+/**
+ * For each token, the picture that it sees, 1 for the first and 0 for none: the
+ * latest whose mark began up to it, unless a closing token came since.
+ */
+export function pictureOrdinals(
+  tokens: readonly number[],
   marks: PromptTokens | undefined,
-): number {
-  if (marks !== undefined) {
-    return "image" in item ? marks.image : marks.endOfChunk;
-  }
+): number[] {
+  let pictures = 0, seen = 0;
+  return tokens.map((token) => {
+    if (marks?.imageStarts.includes(token)) seen = ++pictures;
+    const ordinal = seen;
+    if (token === marks?.closing) seen = 0;
+    return ordinal;
+  });
+}
+
+function marksOf(
+  marks: PromptTokens | undefined,
+  what: string,
+): PromptTokens {
+  if (marks !== undefined) return marks;
   throw new RookeryError(
     "prompt",
-    `Cannot use ${"image" in item ? "a picture" : "endOfChunk"} in a prompt ` +
-      "as the model is a language model without vision: use text only, or a " +
-      "Flamingo config",
+    `Cannot use ${what} in a prompt as the model is a language model without ` +
+      "vision: use text only, or a Flamingo config",
   );
 }

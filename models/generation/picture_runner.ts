@@ -92,7 +92,7 @@ export class PictureRunner {
     );
     const program = await this.#programs.get(
       `pictures ${count}`,
-      () => pictureProgram(setup, eyes, count),
+      () => pictureProgram(setup, eyes, { count, frames: 1 }),
     );
     const size = 3 * eyes.vision.px ** 2;
     const pixels = new Float32Array(count * size);

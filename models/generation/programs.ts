@@ -102,37 +102,49 @@ export function decodeProgram(setup: ProgramSetup, rows: number): Program {
   return builder.build();
 }
 
-/** Pixels of `count` pictures into the media cache, by slot. */
+/** How many pictures a program takes, and how many frames each of them has. */
+export interface PictureCount {
+  /** Pictures or videos, t. */
+  readonly count: number;
+  /** Frames of each, f. */
+  readonly frames: number;
+}
+
+/** Pixels of pictures into the media cache, by slot. */
 export function pictureProgram(
   setup: ProgramSetup,
   eyes: VisionStack,
-  count: number,
+  { count, frames }: PictureCount,
 ): Program {
-  const builder = newBuilder(setup, `pictures ${count}`);
+  const builder = newBuilder(setup, `pictures ${count}x${frames}`);
   const { px } = eyes.vision;
   const pixels = builder.input("pixels", {
     dtype: "f32",
-    shape: [count, 3, px, px],
+    shape: [count * frames, 3, px, px],
   });
-  const slots = builder.input("slots", { dtype: "u32", shape: [count] });
+  const u32: TensorType = { dtype: "u32", shape: [count] };
+  const slots = builder.input("slots", u32);
   const { features } = builder.call(
     eyes.vision.encode,
     WEIGHT_PREFIX.vision,
     { pixels },
   );
-  const { latents } = builder.call(
-    eyes.resampler.resample,
-    WEIGHT_PREFIX.resampler,
-    { features: features! },
-  );
+  const framed = builder.call(framesOf(frames), "", { features: features! });
+  const { resample, readsIndex } = eyes.resampler;
+  const index = readsIndex ? { index: builder.input("index", u32) } : {};
+  const inputs = { features: framed.features!, ...index };
+  let { latents } = builder.call(resample, WEIGHT_PREFIX.resampler, inputs);
+  builder.output("features", features!);
+  builder.output("latents", latents!);
+  const { adapt } = eyes.crossAttention;
+  const at = WEIGHT_PREFIX.crossAttention;
+  if (adapt) latents = builder.call(adapt, at, { latents: latents! }).latents;
   for (const { layer, prefix } of eyes.crossAttention.blocks) {
     const cache = builder.state(`media${layer}`, mediaType(eyes, setup.sizes));
     const path = WEIGHT_PREFIX.crossAttention + prefix;
     const inputs = { latents: latents!, slots, cache };
     builder.call(eyes.crossAttention.project, path, inputs);
   }
-  builder.output("features", features!);
-  builder.output("latents", latents!);
   return builder.build();
 }
 
@@ -147,6 +159,18 @@ export function copyProgram(setup: ProgramSetup, count: number): Program {
     builder.call(COPY_PAGES, "", { cache, from, to });
   });
   return builder.build();
+}
+
+/** Splits frames off: [t·f, n, d] → [t, f, n, d]. */
+function framesOf(frames: number): Template {
+  return {
+    name: "generation/frames",
+    build(_, { features }) {
+      const [rows, n, d] = features!.shape as [number, number, number];
+      const shape = [rows / frames, frames, n, d];
+      return { features: reshape(features!, { shape }) };
+    },
+  };
 }
 
 const DECODE_INPUTS: Template = {

@@ -119,7 +119,7 @@ Deno.test("assemble() takes a config file's path and a folder's", async () => {
     );
     assert.deepEqual(one, other);
     assert.equal(language.marks, undefined);
-    assert.equal(model.marks?.image, 1);
+    assert.deepEqual(model.marks?.image, [1]);
     assert.throws(
       () => language.tokenizer.encode("text"),
       /only token ids: there is no tokenizer beside its weights/,

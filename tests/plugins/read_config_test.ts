@@ -40,6 +40,7 @@ Deno.test("readConfig() reads a config file, and weights as they are", async () 
     assert.equal(config.kind, "language");
     assert.equal(base, folder);
     const bare = await readConfig(folder);
+    assert.ok(bare.config.kind === "language");
     assert.equal(bare.config.language.weights, folder);
     await Deno.writeTextFile(path, "{");
     await assert.rejects(readConfig(path), /m\.json as its JSON is not valid/);
