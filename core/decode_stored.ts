@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { decodeQ4K, decodeQ6K } from "./decode_k_quants.ts";
 import { RookeryError } from "./errors.ts";
 import { FORMAT_BLOCKS, type StoredFormat } from "./stored_tensor.ts";
 
@@ -61,6 +62,8 @@ const DECODERS: Readonly<Record<StoredFormat, Decode>> = {
   q8_0: decodeQ8_0,
   q4_0: decodeQ4_0,
   q4_1: decodeQ4_1,
+  q4_k: decodeQ4K,
+  q6_k: decodeQ6K,
 };
 
 /** The same bytes where a typed array of `size`-byte items may start. */

@@ -19,7 +19,9 @@ export type StoredFormat =
   | "bool"
   | "q8_0"
   | "q4_0"
-  | "q4_1";
+  | "q4_1"
+  | "q4_k"
+  | "q6_k";
 
 /** Elements and bytes of one block of a format; plain formats have blocks of 1. */
 export interface FormatBlock {
@@ -44,6 +46,8 @@ export const FORMAT_BLOCKS: Readonly<Record<StoredFormat, FormatBlock>> = {
   q8_0: { elements: 32, bytes: 34 },
   q4_0: { elements: 32, bytes: 18 },
   q4_1: { elements: 32, bytes: 20 },
+  q4_k: { elements: 256, bytes: 144 },
+  q6_k: { elements: 256, bytes: 210 },
 };
 
 /** One tensor in a file. Its bytes are row-major, little-endian, last axis fastest. */

@@ -13,6 +13,13 @@
 
 import type { Binding, Kernel, KernelContext } from "../core/kernel.ts";
 import {
+  addBias,
+  type BiasKind,
+  declareBias,
+  findBias,
+  startBias,
+} from "./attend_bias.ts";
+import {
   hideKeys,
   range,
   scoreKeys,
@@ -50,6 +57,11 @@ export interface AttendUse {
    * range, for query `b · l + j`; left out where nothing does.
    */
   readonly mask?: string;
+  /**
+   * What the binding `bias` adds to scores. `range` then sets `position`, u32,
+   * as well: that of query `j` of row `b`.
+   */
+  readonly bias?: BiasKind | undefined;
 }
 
 /** The kernel; its output has the queries' shape. */
@@ -68,6 +80,7 @@ export function attendKernel<Attrs>(
   const quads = items > 4 ? 2 : 1;
   const isMasked = use.mask !== undefined;
   const sizes = { lanes, quads, k, block: 8 * lanes, isMasked };
+  const { bias } = use;
   return {
     name: use.name,
     bindings: [
@@ -86,12 +99,19 @@ export function attendKernel<Attrs>(
     },
     workgroupSize: [lanes, 1, 1],
     workgroups: [Math.ceil(items / (4 * quads)), use.groups, b],
-    declarations: [declarations(sizes), use.source, use.mask ?? ""].join("\n"),
+    declarations: [
+      declarations(sizes),
+      ...(bias ? [declareBias(sizes, bias)] : []),
+      use.source,
+      use.mask ?? "",
+    ].join("\n"),
     body: [
-      findRows(sizes, use.range),
+      findRows(sizes, use),
       stageQueries(sizes),
+      ...(bias ? [startBias(sizes, bias)] : []),
       startBlocks(sizes),
       scoreKeys(sizes),
+      ...(bias ? [addBias(sizes, bias)] : []),
       hideKeys(sizes),
       weighKeys(sizes),
       sumValues(sizes),
@@ -113,8 +133,14 @@ var<workgroup> keeps: array<vec4<f32>, ${quads}>;`;
 }
 
 /** Where the rows' queries lie, what they see, and what all of them see. */
-function findRows({ lanes, quads, k }: Unrolled, range: string): string {
+function findRows(
+  { lanes, quads, k }: Unrolled,
+  { range, bias }: AttendUse,
+): string {
   const rows = 4 * quads;
+  const found = bias
+    ? ["    var position: u32 = 0u;", range, findBias(bias)]
+    : [range];
   return `  let b = wid.z;
   for (var r = lid.x; r < ${rows}u; r += ${lanes}u) {
     let item = wid.x * ${rows}u + r;
@@ -122,7 +148,7 @@ function findRows({ lanes, quads, k }: Unrolled, range: string): string {
     let head = wid.y * p.ratio + min(item, p.items - 1u) - j * p.ratio;
     var low: u32 = 0u;
     var high: u32 = 0u;
-${range}
+${found.join("\n")}
     bases[r] = ((b * p.l + j) * p.h + head) * ${k}u;
     lows[r] = select(0u, low, item < p.items);
     highs[r] = select(0u, high, item < p.items);

@@ -5,6 +5,7 @@
  */
 
 import type { Binding, Kernel, KernelContext } from "../core/kernel.ts";
+import type { BiasKind } from "./attend_bias.ts";
 import { attendKernel } from "./attend_kernel.ts";
 import { checkCache } from "./cache_type.ts";
 
@@ -21,10 +22,14 @@ export interface AttendPages {
    * keys [low, high) of the row's pages in order; none when low = high.
    */
   readonly range: string;
+  /** Function that narrows the range, see `AttendUse`. */
+  readonly mask?: string | undefined;
   /** Index of the operand u32 [b, pages of a row], the page table. */
   readonly table: number;
   /** Factor of the scores. */
   readonly scale: number;
+  /** See `AttendUse.bias`. */
+  readonly bias?: BiasKind | undefined;
 }
 
 /** The kernel; operand 0 is the queries [b, l, h, k], operand 1 the cache. */
@@ -48,7 +53,9 @@ export function attendPagesKernel<Attrs>(
     },
     groups: g,
     scale: use.scale,
+    bias: use.bias,
     range: use.range,
+    ...(use.mask === undefined ? {} : { mask: use.mask }),
     // Entries past those in use may hold anything: nobody sees their keys, but
     // they must not lead out of the cache.
     source: `fn place(b: u32, part: u32, head: u32, key: u32) -> u32 {

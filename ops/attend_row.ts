@@ -23,6 +23,8 @@ export interface AttendRow {
   readonly isSeen?: (s: number) => boolean;
   /** Factor of the scores. */
   readonly scale: number;
+  /** What is added to the score of key `s`; nothing when left out. */
+  readonly bias?: ((s: number) => number) | undefined;
   /** Element `d` of key `s`. */
   readonly key: (s: number, d: number) => number;
   /** Element `d` of value `s`. */
@@ -41,13 +43,13 @@ export interface SeenKey {
 
 /** Weights of the keys that a query sees, in order. */
 export function attendWeights(row: AttendRow): SeenKey[] {
-  const { q, base, width, low, high, isSeen, scale, key } = row;
+  const { q, base, width, low, high, isSeen, scale, bias, key } = row;
   const scores: { s: number; score: number }[] = [];
   for (let s = low; s < high; s++) {
     if (isSeen && !isSeen(s)) continue;
     let dot = 0;
     for (let d = 0; d < width; d++) dot += q[base + d]! * key(s, d);
-    scores.push({ s, score: dot * scale });
+    scores.push({ s, score: dot * scale + (bias?.(s) ?? 0) });
   }
   const top = scores.reduce(
     (max, { score }) => Math.max(max, score),
@@ -63,7 +65,7 @@ export function attendWeights(row: AttendRow): SeenKey[] {
   }));
 }
 
-/** `output = Σ softmax(scale · q·key) · value`; zeros when nothing is seen. */
+/** `output = Σ softmax(scale · q·key + bias) · value`; zeros when nothing is seen. */
 export function attendRow(row: AttendRow): void {
   const { base, width, value, output } = row;
   const seen = attendWeights(row);

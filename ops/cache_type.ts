@@ -15,6 +15,11 @@ import { checkFloat } from "./elementwise.ts";
 /** Tokens of a page of a KV cache. */
 export const PAGE_SLOTS = 16;
 
+/** Slots of a page that holds `count` keys: the next multiple of 4. */
+export function pageSlots(count: number): number {
+  return 4 * Math.ceil(count / 4);
+}
+
 /** Sizes of a paged cache. */
 export interface CacheSizes {
   /** Pages. */

@@ -11,7 +11,7 @@ import { bindAxes, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { attendPagesKernel } from "./attend_pages.ts";
 import { attendRow } from "./attend_row.ts";
-import { checkCache, readPaged } from "./cache_type.ts";
+import { checkCache, pageSlots, readPaged } from "./cache_type.ts";
 import { checkIndices, checkSize } from "./control_type.ts";
 import { checkGroups } from "./head_groups.ts";
 
@@ -21,13 +21,16 @@ export interface MediaAttentionAttrs {
   readonly scale: number;
   /** Whether a token sees its latest picture only or all before it as well. */
   readonly attendTo: "latest" | "all";
+  /** Latents a picture, r; slots of a page past them are never seen. */
+  readonly latents: number;
 }
 
 /**
  * Token j of row b with ordinal `o = media[b, j]` attends to the r latents of
  * picture o ("latest") or of pictures 1 .. o ("all"); o = 0 gives exact zeros.
- * `q` [b, l, h, k], `cache` [pages, 2, g, k, r] by `mediaWrite`, `media` u32
- * [b, l], `table` u32 [b, t]: page of each of a row's pictures in order.
+ * `q` [b, l, h, k], `cache` [pages, 2, g, k, s] by `mediaWrite`, s = r rounded
+ * up to a multiple of 4, `media` u32 [b, l], `table` u32 [b, t]: page of each
+ * of a row's pictures in order.
  */
 export const mediaAttention: Op<
   MediaAttentionAttrs,
@@ -37,9 +40,10 @@ export const mediaAttention: Op<
   [q: Tensor, cache: Tensor, media: Tensor, table: Tensor]
 >({
   name: "media_attention",
-  infer([q, cache, media, table]) {
+  infer([q, cache, media, table], { latents }) {
     const op = "media_attention";
-    const { g, k } = checkCache(op, cache!);
+    const { g, k, slots } = checkCache(op, cache!);
+    checkSize(op, "the slots of a page", pageSlots(latents), slots);
     const { dtype } = checkFloat(op, q!);
     const { b, l, h } = bindAxes(op, q!.shape, "b l h k", { k });
     checkGroups(op, h!, g);
@@ -66,6 +70,7 @@ export const mediaAttention: Op<
         width: k,
         low: (first - 1) * sizes.slots,
         high: ordinal * sizes.slots,
+        isSeen: (s) => s % sizes.slots < attrs.latents,
         scale: attrs.scale,
         key: readPaged(own, 0),
         value: readPaged(own, 1),
@@ -75,10 +80,19 @@ export const mediaAttention: Op<
   },
   kernels(context) {
     const { inputs, attrs } = context;
-    const latents = inputs[1]!.type.shape[4]!;
-    const low = attrs.attendTo === "latest"
-      ? `max(ordinal, 1u) * ${latents}u - ${latents}u`
-      : "0u";
+    const slots = inputs[1]!.type.shape[4]!, { latents } = attrs;
+    const isLatest = attrs.attendTo === "latest";
+    const low = isLatest ? `max(ordinal, 1u) * ${slots}u - ${slots}u` : "0u";
+    // Of one picture, the range leaves out the empty slots; of several, they
+    // lie between what is seen.
+    const high = isLatest
+      ? `select(0u, low + ${latents}u, ordinal > 0u)`
+      : `ordinal * ${slots}u`;
+    const mask = isLatest || latents === slots
+      ? undefined
+      : `fn may_see(query: u32, key: u32) -> bool {
+  return key % ${slots}u < ${latents}u;
+}`;
     return {
       kernels: [attendPagesKernel(context, {
         name: "media_attention",
@@ -88,14 +102,15 @@ export const mediaAttention: Op<
         scale: attrs.scale,
         range: `    let ordinal = min(load_media(b * p.l + j), p.table_width);
     low = ${low};
-    high = ordinal * ${latents}u;`,
+    high = ${high};`,
+        mask,
       })],
     };
   },
   gradient: "none",
-  cost([q, cache, , table], output, { attendTo }) {
+  cost([q, cache, , table], output, { attendTo, latents }) {
     const pictures = attendTo === "latest" ? 1 : table!.shape[1]!;
-    const keys = pictures * cache!.shape[4]!;
+    const keys = pictures * latents;
     return {
       flops: 4 * keys * sizeOf(output.shape),
       bytes: 8 * keys * sizeOf(cache!.shape.slice(2, 4)) * q!.shape[0]! +

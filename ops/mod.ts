@@ -36,6 +36,7 @@ export * from "./paged_attention.ts";
 export * from "./pool2d.ts";
 export * from "./pool2d_gradient.ts";
 export * from "./positions.ts";
+export * from "./quick_gelu.ts";
 export * from "./read_control.ts";
 export * from "./relu.ts";
 export * from "./relu6.ts";

@@ -15,10 +15,12 @@ import { checkControl } from "./control_type.ts";
 export interface PositionsAttrs {
   /** Tokens of the chunk, l. */
   readonly length: number;
+  /** Number of a sequence's first position; 0 by default. */
+  readonly first?: number;
 }
 
 /**
- * `y[b, j] = position[b] + j`; control rows u32 [b, words] to u32 [b, l].
+ * `y[b, j] = first + position[b] + j`; control rows u32 [b, words] to u32 [b, l].
  * Past a row's valid tokens the positions go on all the same.
  */
 export const positions: Op<PositionsAttrs, [control: Tensor]> = defineOp<
@@ -30,14 +32,15 @@ export const positions: Op<PositionsAttrs, [control: Tensor]> = defineOp<
     const { b } = checkControl("positions", control!);
     return { dtype: "u32", shape: [b, length] };
   },
-  cpu({ inputs: [control], types, attrs: { length }, output }) {
+  cpu({ inputs: [control], types, attrs: { length, first = 0 }, output }) {
     const words = types[0]!.shape[1]!;
     for (let i = 0; i < output.length; i++) {
       const row = Math.floor(i / length);
-      output[i] = control![row * words + CONTROL.position]! + i % length;
+      const position = control![row * words + CONTROL.position]!;
+      output[i] = first + position + i % length;
     }
   },
-  kernels({ inputs, output, attrs: { length } }) {
+  kernels({ inputs, output, attrs: { length, first = 0 } }) {
     const words = inputs[0]!.type.shape[1]!;
     const { params, ...flat } = flatDispatch(sizeOf(output.type.shape));
     return {
@@ -47,12 +50,12 @@ export const positions: Op<PositionsAttrs, [control: Tensor]> = defineOp<
           { name: "control", of: 0, view: "scalar" },
           { name: "y", of: "output", view: "scalar", isWritten: true },
         ],
-        params: { ...params, words, length },
+        params: { ...params, words, length, first },
         ...flat,
         body: `${FLAT_INDEX}
   let row = i / p.length;
   let position = load_control(row * p.words + ${CONTROL.position}u);
-  store_y(i, position + i - row * p.length);`,
+  store_y(i, p.first + position + i - row * p.length);`,
       }],
     };
   },

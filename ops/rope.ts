@@ -37,11 +37,13 @@ export interface RopeTableOptions {
   readonly theta: number;
   /** These c/2 frequencies, in radians a token, instead of theta's. */
   readonly frequencies?: readonly number[];
+  /** Times which cosines and sines are taken; 1 by default. */
+  readonly scale?: number;
 }
 
 /** Cosine and sine of every angle: values of an f32 [length, c/2, 2] table. */
 export function ropeTable(
-  { length, dims, theta, frequencies }: RopeTableOptions,
+  { length, dims, theta, frequencies, scale = 1 }: RopeTableOptions,
 ): Float32Array<ArrayBuffer> {
   const half = dims / 2;
   if (frequencies) checkSize("rope", "frequencies", half, frequencies.length);
@@ -50,8 +52,8 @@ export function ropeTable(
     const frequency = frequencies?.[i] ?? theta ** (-2 * i / dims);
     for (let position = 0; position < length; position++) {
       const at = position * dims + 2 * i;
-      table[at] = Math.cos(position * frequency);
-      table[at + 1] = Math.sin(position * frequency);
+      table[at] = scale * Math.cos(position * frequency);
+      table[at + 1] = scale * Math.sin(position * frequency);
     }
   }
   return table;

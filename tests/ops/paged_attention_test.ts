@@ -6,9 +6,12 @@ import {
   type Shape,
   sizeOf,
 } from "../../core/mod.ts";
-import { pagedAttention } from "../../ops/paged_attention.ts";
+import {
+  pagedAttention,
+  type PagedAttentionAttrs,
+} from "../../ops/paged_attention.ts";
 import type { ControlFields } from "../../ops/control_row.ts";
-import { checkOp, type OpCase } from "../support/check_op.ts";
+import { checkOp, type OpCase, type OperandSpec } from "../support/check_op.ts";
 import {
   controlOperand,
   controlRows,
@@ -24,7 +27,7 @@ function rows(
   groups: number,
   pages: number,
   fields: readonly ControlFields[],
-): OpCase<{ readonly scale: number }> {
+): OpCase<PagedAttentionAttrs> {
   const [b, , , k] = q as [number, number, number, number];
   return {
     inputs: [
@@ -37,6 +40,25 @@ function rows(
   };
 }
 
+/** A case with a fifth operand. */
+function biased(
+  { inputs, attrs }: OpCase<PagedAttentionAttrs>,
+  bias: "slopes" | "distances",
+  operand: OperandSpec,
+): OpCase<PagedAttentionAttrs> {
+  return { inputs: [...inputs, operand], attrs: { ...attrs!, bias } };
+}
+
+const LONG = rows([3, 17, 4, 5], 2, 6, [
+  { position: 0, count: 17 },
+  { position: 64, count: 5 },
+  { position: 9, count: 0 },
+]);
+const SINGLE = rows([2, 1, 9, 8], 3, 9, [
+  { position: 130, count: 1 },
+  { position: 0, count: 1 },
+]);
+
 checkOp(pagedAttention, {
   cases: [
     rows([1, 1, 1, 1], 1, 1, [{ count: 1 }]),
@@ -45,13 +67,14 @@ checkOp(pagedAttention, {
       { position: 63, count: 1 },
       { position: 130, count: 1 },
     ]),
-    rows([3, 17, 4, 5], 2, 6, [
-      { position: 0, count: 17 },
-      { position: 64, count: 5 },
-      { position: 9, count: 0 },
-    ]),
+    LONG,
     rows([1, 65, 6, 16], 1, 8, [{ position: 3, count: 64 }]),
     rows([1, 2, 2, 80], 2, 2, [{ position: 31, count: 2 }]),
+    biased(LONG, "slopes", { shape: [4], range: [0, 0.25] }),
+    biased(SINGLE, "slopes", { shape: [9], range: [0, 0.25] }),
+    biased(LONG, "distances", [3, 17, 4, 81]),
+    biased(SINGLE, "distances", [2, 1, 9, 7]),
+    biased(SINGLE, "distances", [2, 1, 9, 1]),
   ],
   bad: [{
     inputs: [[1, 1, 4, 8], [3, 2, 3, 8, 16], u32(1, 154), u32(1, 3)],
@@ -61,6 +84,28 @@ checkOp(pagedAttention, {
     inputs: [[1, 1, 4, 8], [3, 2, 2, 6, 16], u32(1, 154), u32(1, 3)],
     attrs: { scale: 1 },
     message: /paged_attention.*k=6/,
+  }, {
+    inputs: [[1, 1, 4, 8], [3, 2, 2, 8, 16], u32(1, 154), u32(1, 3)],
+    attrs: { scale: 1, bias: "slopes" },
+    message: /paged_attention with four operands and the attribute bias slopes/,
+  }, {
+    inputs: [[1, 1, 4, 8], [3, 2, 2, 8, 16], u32(1, 154), u32(1, 3), [4]],
+    attrs: { scale: 1 },
+    message: /paged_attention with five operands and the attribute bias undef/,
+  }, {
+    inputs: [[1, 1, 4, 8], [3, 2, 2, 8, 16], u32(1, 154), u32(1, 3), [2]],
+    attrs: { scale: 1, bias: "slopes" },
+    message: /paged_attention.*h=4/,
+  }, {
+    inputs: [
+      [1, 2, 4, 8],
+      [3, 2, 2, 8, 16],
+      u32(1, 154),
+      u32(1, 3),
+      [1, 1, 4, 9],
+    ],
+    attrs: { scale: 1, bias: "distances" },
+    message: /paged_attention.*l=2/,
   }],
 });
 

@@ -5,7 +5,11 @@ import { controlOperand } from "../support/control_rows.ts";
 const rows = controlOperand([{ position: 5 }, { position: 8000 }, {}]);
 
 checkOp(positions, {
-  cases: [1, 2, 129].map((length) => ({ inputs: [rows], attrs: { length } })),
+  cases: [{ length: 1 }, { length: 2 }, { length: 129 }, {
+    length: 5,
+    first: 2,
+  }]
+    .map((attrs) => ({ inputs: [rows], attrs })),
   bad: [{
     inputs: [{ dtype: "u32", shape: [200] }],
     attrs: { length: 1 },

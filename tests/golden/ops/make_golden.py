@@ -81,6 +81,11 @@ def silu_slope(g):
 
 
 @op
+def quick_gelu(g):
+    return unary(g, lambda x: x * torch.sigmoid(1.702 * x))
+
+
+@op
 def gelu(g):
     return [
         one

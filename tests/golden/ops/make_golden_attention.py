@@ -71,7 +71,10 @@ def read_control(g):
 def positions(g):
     rows = ints([row(position=3), row(position=0), row(position=700)])
     out = rows[:, 1:2] + torch.arange(5)
-    return [case("three rows", [rows], out, {"length": 5}, ["u32"], "u32")]
+    return [
+        case("three rows", [rows], out, {"length": 5}, ["u32"], "u32"),
+        case("from 2", [rows], out + 2, {"length": 5, "first": 2}, ["u32"], "u32"),
+    ]
 
 
 def rope_table(length, dims, theta):
@@ -198,38 +201,63 @@ def paged_attention(g):
     q, cache = randn(g, b, l, h, k), randn(g, 6, 2, groups, k, PAGE)
     rows = [row(position=15, count=3), row(position=0, count=2), row(position=20, count=0)]
     table = ints([[5, 0, 2], [3, 9, 9], [1, 4, 9]])
-    out = torch.zeros_like(q)
-    for i, r in enumerate(rows):
-        for j in range(r[2]):
-            seen = r[1] + j + 1
-            keys, values = gather(cache, table[i, :(seen + PAGE - 1) // PAGE])
-            mask = torch.ones(1, 1, seen, dtype=torch.bool)
-            out[i, j] = attend(q[i:i + 1, j:j + 1], keys[:, :seen], values[:, :seen], mask, 0.5)[0, 0]
-    return [case("rows of different length", [q, cache, ints(rows), table], out,
-                 {"scale": 0.5}, ["f32", "f32", "u32", "u32"])]
+    shared, dtypes = [q, cache, ints(rows), table], ["f32", "f32", "u32", "u32"]
+    slopes = operand(torch.tensor([0.5, 0.25, 0.125, 2.0]).double())
+    far, near = randn(g, b, l, h, 40), randn(g, b, l, h, 5)
+
+    def attended(bias=lambda i, j, distance: 0.0):
+        out = torch.zeros_like(q)
+        for i, r in enumerate(rows):
+            for j in range(r[2]):
+                seen = r[1] + j + 1
+                keys, values = gather(cache, table[i, :(seen + PAGE - 1) // PAGE])
+                keys, values = (x[0, :seen].repeat_interleave(h // groups, 1) for x in (keys, values))
+                distance = torch.arange(seen - 1, -1, -1)
+                scores = torch.einsum("hk,shk->hs", q[i, j], keys) * 0.5 + bias(i, j, distance)
+                out[i, j] = torch.einsum("hs,shk->hk", scores.softmax(-1), values)
+        return out
+
+    def by_slope(i, j, distance):
+        return -slopes[:, None] * distance
+
+    def by_table(table):
+        return lambda i, j, distance: table[i, j][:, distance.clamp(max=table.shape[3] - 1)]
+
+    cases = [case("rows of different length", shared, attended(), {"scale": 0.5}, dtypes)]
+    for name, operands, bias, kind in [
+        ("slopes", slopes, by_slope, "slopes"),
+        ("distances", far, by_table(far), "distances"),
+        ("distances beyond the table", near, by_table(near), "distances"),
+    ]:
+        cases.append(case(name, [*shared, operands], attended(bias), {"scale": 0.5, "bias": kind},
+                          [*dtypes, "f32"]))
+    return cases
 
 
 @op
 def media_write(g):
-    t, r, h, k = 3, 4, 2, 3
-    cache, keys, values = randn(g, 3, 2, h, k, r), randn(g, t, r, h, k), randn(g, t, r, h, k)
-    slots = [2, 0xFFFFFFFF, 0]
-    out = cache.clone()
-    for i, slot in enumerate(slots):
-        if slot < 3:
-            out[slot, 0] = keys[i].permute(1, 2, 0)
-            out[slot, 1] = values[i].permute(1, 2, 0)
-    return [case("one left out", [cache, keys, values, ints(slots)], out, {},
-                 ["f32", "f32", "f32", "u32"])]
+    cases = []
+    for name, r, page in (("one left out", 4, 4), ("empty slots", 5, 8)):
+        t, h, k = 3, 2, 3
+        cache, keys, values = randn(g, 3, 2, h, k, page), randn(g, t, r, h, k), randn(g, t, r, h, k)
+        slots = [2, 0xFFFFFFFF, 0]
+        out = cache.clone()
+        for i, slot in enumerate(slots):
+            if slot < 3:
+                for half, x in enumerate((keys, values)):
+                    out[slot, half] = F.pad(x[i].permute(1, 2, 0), (0, page - r))
+        cases.append(case(name, [cache, keys, values, ints(slots)], out, {},
+                          ["f32", "f32", "f32", "u32"]))
+    return cases
 
 
 @op
 def media_attention(g):
-    b, l, h, k, r = 2, 4, 2, 4, 8
-    q, cache = randn(g, b, l, h, k), randn(g, 4, 2, h, k, r)
+    b, l, h, k, page = 2, 4, 2, 4, 8
+    q, cache = randn(g, b, l, h, k), randn(g, 4, 2, h, k, page)
     media, table = ints([[0, 1, 1, 2], [2, 0, 3, 3]]), ints([[3, 1, 9], [0, 2, 1]])
     cases = []
-    for attend_to in ("latest", "all"):
+    for attend_to, r in (("latest", 8), ("all", 8), ("latest", 7), ("all", 5)):
         out = torch.zeros_like(q)
         for i in range(b):
             for j in range(l):
@@ -237,11 +265,11 @@ def media_attention(g):
                 if o == 0:
                     continue
                 first = o - 1 if attend_to == "latest" else 0
-                keys, values = gather(cache, table[i, first:o])
+                keys, values = gather(cache[..., :r], table[i, first:o])
                 mask = torch.ones(1, 1, keys.shape[1], dtype=torch.bool)
                 out[i, j] = attend(q[i:i + 1, j:j + 1], keys, values, mask, 0.5)[0, 0]
-        cases.append(case(attend_to, [q, cache, media, table], out,
-                          {"scale": 0.5, "attendTo": attend_to}, ["f32", "f32", "u32", "u32"]))
+        cases.append(case(f"{attend_to}, {r} latents", [q, cache, media, table], out,
+                          {"scale": 0.5, "attendTo": attend_to, "latents": r}, ["f32", "f32", "u32", "u32"]))
     return cases
 
 
