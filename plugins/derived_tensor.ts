@@ -1,14 +1,14 @@
 /**
  * Tensors made of others without decoding them: rows in another order, rows of
- * several tensors in one, blocks in another format. Lazy: bytes are moved when
- * they are asked for.
+ * several tensors in one, more or fewer rows, blocks in another format. Lazy:
+ * bytes are moved when they are asked for.
  *
  * @module
  */
 
 import { RookeryError } from "../core/errors.ts";
 import { f16ToF32, f32ToF16 } from "../core/float16.ts";
-import type { StoredTensor } from "../core/stored_tensor.ts";
+import { FORMAT_BLOCKS, type StoredTensor } from "../core/stored_tensor.ts";
 
 /** Rows that are read at once even though nobody asked, per row asked. */
 const READ_AHEAD = 4;
@@ -111,6 +111,61 @@ async function readJoined(
     begin += tensor.sizeBytes;
   }
   return out;
+}
+
+/**
+ * The first `rows` rows of a tensor, with rows of zeros below them where it has
+ * fewer: the head of a vocabulary that has grown or shrunk.
+ */
+export function resizedRows(tensor: StoredTensor, rows: number): StoredTensor {
+  const [own, ...row] = tensor.shape as [number, ...number[]];
+  if (own === rows) return tensor;
+  // All bytes zero are the value zero in every format.
+  return {
+    ...tensor,
+    shape: [rows, ...row],
+    sizeBytes: tensor.sizeBytes / own * rows,
+    read: async (start, end) => {
+      const out = new Uint8Array(end - start);
+      const to = Math.min(end, tensor.sizeBytes);
+      if (start < to) out.set(await tensor.read(start, to));
+      return out;
+    },
+  };
+}
+
+/**
+ * A matrix with its axes exchanged, [k, n] as [n, k], in its own format. Every
+ * read reads all of it, as each row takes from all rows.
+ *
+ * @throws {RookeryError} `weights` for formats in blocks and other ranks
+ */
+export function transposedMatrix(tensor: StoredTensor): StoredTensor {
+  const { name, format, shape } = tensor;
+  const { elements, bytes: size } = FORMAT_BLOCKS[format];
+  if (shape.length !== 2 || elements !== 1) {
+    throw new RookeryError(
+      "weights",
+      `Cannot transpose ${name} (${format}, [${shape.join(", ")}]): it must ` +
+        "be a matrix of a format without blocks, such as f32 or f16",
+      { path: name, expected: 2, actual: shape },
+    );
+  }
+  const [rows, columns] = shape as [number, number];
+  return {
+    ...tensor,
+    shape: [columns, rows],
+    read: async (start, end) => {
+      const bytes = await tensor.read(0, tensor.sizeBytes);
+      const out = new Uint8Array(end - start);
+      for (let at = start; at < end; at++) {
+        const element = Math.floor(at / size);
+        const row = element % rows, column = Math.floor(element / rows);
+        out[at - start] = bytes[(row * columns + column) * size + at % size]!;
+      }
+      return out;
+    },
+  };
 }
 
 /** Bytes of a block of 32 values in the two formats. */

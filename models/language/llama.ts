@@ -16,9 +16,10 @@ import { pagedAttention } from "../../ops/paged_attention.ts";
 import { positions } from "../../ops/positions.ts";
 import { rmsNorm } from "../../ops/rms_norm.ts";
 import { rope, ropeTable } from "../../ops/rope.ts";
-import { silu } from "../../ops/silu.ts";
 import { joinHeads, linear, named, splitHeads } from "../layers.ts";
 import type { DecoderBlock, LanguageModel } from "../slots.ts";
+import { activate, type ActivationName } from "./activation.ts";
+import { type RopeScaling, scaledRope } from "./rope_scaling.ts";
 
 /** Sizes of a LLaMA model, named as in its `config.json`. */
 export interface LlamaConfig {
@@ -40,13 +41,32 @@ export interface LlamaConfig {
   readonly normEps: number;
   /** Base of the rotary frequencies. */
   readonly ropeTheta: number;
+  /** How these frequencies are scaled. */
+  readonly ropeScaling: RopeScaling;
   /** Longest sequence, in tokens. */
   readonly context: number;
+  /** Activation of the feed-forward layer's gate. */
+  readonly activation: ActivationName;
+  /** Whether the four projections of attention have biases. */
+  readonly hasAttentionBias: boolean;
+  /** Whether the three projections of the feed-forward layer have biases. */
+  readonly hasFfnBias: boolean;
   /** Whether the head is the embedding. */
   readonly isTied: boolean;
 }
 
-/** A LLaMA model by its Hugging Face tensor names. */
+/** Name of the embedding's weight. */
+export const LLAMA_EMBEDDING = "model.embed_tokens.weight";
+
+/** Name of the head's weight, where it is not tied. */
+export const LLAMA_HEAD = "lm_head.weight";
+
+/**
+ * A LLaMA model by its Hugging Face tensor names.
+ *
+ * @throws {RookeryError} `config` for a scaling of rotary positions that lacks
+ * numbers, or that cannot have so long a context
+ */
 export function llama(config: LlamaConfig): LanguageModel {
   const block = llamaBlock(config);
   return {
@@ -54,7 +74,7 @@ export function llama(config: LlamaConfig): LanguageModel {
     vocabulary: config.vocabulary,
     context: config.context,
     cache: { heads: config.kvHeads, headDim: config.headDim },
-    embed: { template: llamaEmbed(config), prefix: "model." },
+    embed: { template: llamaEmbed(config), prefix: "" },
     blocks: Array.from({ length: config.layers }, (_, i): DecoderBlock => ({
       template: block,
       prefix: `model.layers.${i}.`,
@@ -67,7 +87,7 @@ function llamaEmbed({ vocabulary, width }: LlamaConfig): Template {
   return {
     name: "llama/embed",
     build(scope, { ids, control }): Tensors {
-      const weight = scope.weight("embed_tokens.weight", [vocabulary, width]);
+      const weight = scope.weight(LLAMA_EMBEDDING, [vocabulary, width]);
       return {
         x: embedding(weight, ids!), // [b, l, d]
         positions: positions(control!, { length: ids!.shape[1]! }), // [b, l]
@@ -77,9 +97,10 @@ function llamaEmbed({ vocabulary, width }: LlamaConfig): Template {
 }
 
 function llamaBlock(config: LlamaConfig): Template {
-  const { context: length, headDim: dims, ropeTheta: theta } = config;
-  const values = ropeTable({ theta, dims, length });
-  const shape = [length, dims / 2, 2];
+  const { context, headDim: dims, ropeTheta: theta, ropeScaling } = config;
+  const scaled = scaledRope({ theta, dims, context }, ropeScaling);
+  const values = ropeTable({ theta, dims, length: context, ...scaled });
+  const shape = [context, dims / 2, 2];
   const rotations = constant({ dtype: "f32", shape }, values);
   return {
     name: "llama/block",
@@ -92,11 +113,13 @@ function llamaBlock(config: LlamaConfig): Template {
 
 /** `x + o(attention(rope(q), rope(k), v))`, keys and values kept in pages. */
 function selfAttention(
-  { heads, kvHeads, headDim, width, normEps: eps }: LlamaConfig,
+  config: LlamaConfig,
   scope: WeightScope,
   inputs: Tensors,
   rotations: Tensor,
 ): { x: Tensor; cache: Tensor } {
+  const { heads, kvHeads, headDim, width, normEps: eps } = config;
+  const { hasAttentionBias: hasBias } = config;
   const { x, positions, control, table } = inputs as Record<string, Tensor>;
   const attn = scope.at("self_attn");
   const h = rmsNorm(x!, scope.weight("input_layernorm.weight", [width]), {
@@ -104,7 +127,7 @@ function selfAttention(
   });
   const project = (name: string, count: number) =>
     splitHeads(
-      linear(attn.at(name), h, { outputs: count * headDim }),
+      linear(attn.at(name), h, { outputs: count * headDim, hasBias }),
       count,
     );
   const q = rope(project("q_proj", heads), positions!, rotations); // [b, l, h, k]
@@ -113,28 +136,33 @@ function selfAttention(
   const cache = kvWrite(inputs.cache!, k, v, control!, table!);
   const scale = 1 / Math.sqrt(headDim);
   const read = pagedAttention(q, cache, control!, table!, { scale });
-  const out = linear(attn.at("o_proj"), joinHeads(read), { outputs: width });
+  const out = linear(attn.at("o_proj"), joinHeads(read), {
+    outputs: width,
+    hasBias,
+  });
   return { x: add(x!, named(out, "attention")), cache };
 }
 
-/** `x + down(silu(gate(h)) · up(h))`. */
+/** `x + down(act(gate(h)) · up(h))`. */
 function feedForward(
-  { width, ffnWidth: outputs, normEps: eps }: LlamaConfig,
+  { width, ffnWidth: outputs, normEps: eps, ...config }: LlamaConfig,
   scope: WeightScope,
   x: Tensor,
 ): Tensor {
   const mlp = scope.at("mlp");
+  const hasBias = config.hasFfnBias;
   const scale = scope.weight("post_attention_layernorm.weight", [width]);
   const h = rmsNorm(x, scale, { eps });
-  const gate = silu(linear(mlp.at("gate_proj"), h, { outputs }));
-  const up = linear(mlp.at("up_proj"), h, { outputs });
-  const down = linear(mlp.at("down_proj"), mul(gate, up), { outputs: width });
+  const open = linear(mlp.at("gate_proj"), h, { outputs, hasBias });
+  const up = linear(mlp.at("up_proj"), h, { outputs, hasBias });
+  const gated = mul(activate(open, config.activation), up);
+  const down = linear(mlp.at("down_proj"), gated, { outputs: width, hasBias });
   return named(add(x, down), "x");
 }
 
 function llamaHead(config: LlamaConfig): Template {
   const { vocabulary, width, normEps: eps, isTied } = config;
-  const name = isTied ? "model.embed_tokens.weight" : "lm_head.weight";
+  const name = isTied ? LLAMA_EMBEDDING : LLAMA_HEAD;
   return {
     name: "llama/head",
     build(scope, { x }): Tensors {

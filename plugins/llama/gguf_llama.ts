@@ -5,94 +5,109 @@
  * @module
  */
 
-import { RookeryError } from "../../core/errors.ts";
 import type { StoredTensor } from "../../core/stored_tensor.ts";
-import { cannotRead, quoted } from "../cannot_read.ts";
+import {
+  LLAMA_EMBEDDING,
+  LLAMA_HEAD,
+  type LlamaConfig,
+} from "../../models/language/llama.ts";
+import type { RopeScaling } from "../../models/language/rope_scaling.ts";
+import { quoted } from "../cannot_read.ts";
+import type { KnownSizes } from "../completed_sizes.ts";
+import type { DecoderFiles } from "../decoder_part.ts";
 import { permutedRows } from "../derived_tensor.ts";
+import { ggufFile, type GgufNames, nameFromGguf } from "../gguf_file.ts";
+import type { GgufValues } from "../gguf_values.ts";
 import type { PartSource, TensorMap } from "../plugin.ts";
-import type { LlamaSizes } from "./llama_sizes.ts";
 
-/** Names of a layer's tensors, after `blk.N.` and after `model.layers.N.`. */
-const LAYER_NAMES: ReadonlyMap<string, string> = new Map([
-  ["attn_norm", "input_layernorm"],
-  ["attn_q", "self_attn.q_proj"],
-  ["attn_k", "self_attn.k_proj"],
-  ["attn_v", "self_attn.v_proj"],
-  ["attn_output", "self_attn.o_proj"],
-  ["ffn_norm", "post_attention_layernorm"],
-  ["ffn_gate", "mlp.gate_proj"],
-  ["ffn_up", "mlp.up_proj"],
-  ["ffn_down", "mlp.down_proj"],
-]);
+/** GGUF files whose architecture is `llama`. */
+export function llamaGguf(): DecoderFiles<LlamaConfig> {
+  return ggufFile({
+    architecture: "llama",
+    sizes: sizesFromGguf,
+    tensors: tensorsFromGguf,
+  });
+}
 
-const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
-  ["token_embd.weight", "model.embed_tokens.weight"],
-  ["output_norm.weight", "model.norm.weight"],
-  ["output.weight", "lm_head.weight"],
-]);
+function names(): GgufNames {
+  return {
+    layers: "model.layers.",
+    layer: {
+      attn_norm: "input_layernorm",
+      attn_q: "self_attn.q_proj",
+      attn_k: "self_attn.k_proj",
+      attn_v: "self_attn.v_proj",
+      attn_output: "self_attn.o_proj",
+      ffn_norm: "post_attention_layernorm",
+      ffn_gate: "mlp.gate_proj",
+      ffn_up: "mlp.up_proj",
+      ffn_down: "mlp.down_proj",
+    },
+    other: {
+      "token_embd.weight": LLAMA_EMBEDDING,
+      "output_norm.weight": "model.norm.weight",
+      "output.weight": LLAMA_HEAD,
+    },
+  };
+}
+
+/** The tensor that divides each rotary frequency, where there is one. */
+const ROPE_FACTORS = "rope_freqs.weight";
 
 /**
  * Sizes that a GGUF file's metadata and tensors tell.
  *
  * @throws {RookeryError} `file` for values of the wrong kind, `config` for
- * scaled rotary positions
+ * other kinds of scaled rotary positions
  */
-export function sizesFromGguf(
-  { path, metadata, shapes }: Pick<PartSource, "path" | "metadata" | "shapes">,
-): LlamaSizes {
-  checkRope(path, metadata, shapes);
-  const read = (key: string): number | undefined => {
-    const value = plainNumber(metadata[`llama.${key}`]);
-    if (value === undefined || typeof value === "number") return value;
-    throw cannotRead(
-      path,
-      `its metadata llama.${key} is ${quoted(value)}: it must be a number`,
-      { actual: value },
-    );
-  };
-  const width = read("embedding_length");
-  const heads = read("attention.head_count");
-  const perHead = width && heads ? width / heads : undefined;
+export async function sizesFromGguf(
+  read: GgufValues,
+  { shapes, values }: Pick<PartSource, "shapes" | "values">,
+): Promise<KnownSizes<LlamaConfig>> {
+  const factors = await values(ROPE_FACTORS);
   return {
-    layers: read("block_count"),
-    width,
-    heads,
-    kvHeads: read("attention.head_count_kv") ?? heads,
-    headDim: read("attention.key_length") ?? read("rope.dimension_count") ??
-      perHead,
-    ffnWidth: read("feed_forward_length"),
-    vocabulary: shapes.get("token_embd.weight")?.[0] ?? read("vocab_size"),
-    normEps: read("attention.layer_norm_rms_epsilon"),
-    ropeTheta: read("rope.freq_base") ?? 10_000,
-    context: read("context_length"),
+    layers: read.number("block_count"),
+    width: read.number("embedding_length"),
+    heads: read.number("attention.head_count"),
+    kvHeads: read.number("attention.head_count_kv"),
+    headDim: read.number("attention.key_length") ??
+      read.number("rope.dimension_count"),
+    ffnWidth: read.number("feed_forward_length"),
+    vocabulary: shapes.get("token_embd.weight")?.[0] ??
+      read.number("vocab_size"),
+    normEps: read.number("attention.layer_norm_rms_epsilon"),
+    ropeTheta: read.number("rope.freq_base"),
+    ropeScaling: scalingOf(read, factors),
+    context: read.number("context_length"),
+    hasAttentionBias: shapes.has("blk.0.attn_q.bias"),
+    hasFfnBias: shapes.has("blk.0.ffn_gate.bias"),
     isTied: !shapes.has("output.weight"),
   };
 }
 
-/** A number; a list of equal numbers, one a layer, is one number. */
-function plainNumber(value: unknown): unknown {
-  if (!Array.isArray(value) && !ArrayBuffer.isView(value)) return value;
-  const values = new Set(value as unknown as Iterable<unknown>);
-  return values.size === 1 ? [...values][0] : value;
-}
-
-function checkRope(
-  path: string,
-  metadata: Readonly<Record<string, unknown>>,
-  shapes: PartSource["shapes"],
-): void {
-  const named = metadata["llama.rope.scaling.type"] ?? "none";
-  const kind = named !== "none"
-    ? named
-    : shapes.has("rope_freqs.weight")
-    ? "llama3 (tensor rope_freqs.weight)"
-    : undefined;
-  if (kind === undefined) return;
-  throw new RookeryError(
-    "config",
-    `Cannot run ${path} as its rotary positions are scaled by ${kind}: only ` +
-      "unscaled ones are supported",
-    { path, expected: "none", actual: kind },
+/** How rotary positions are scaled, by metadata or by a tensor of factors. */
+function scalingOf(
+  read: GgufValues,
+  factors: Float32Array<ArrayBuffer> | undefined,
+): RopeScaling {
+  const old = read.number("rope.scale_linear");
+  const factor = read.number("rope.scaling.factor") ?? old;
+  const kind = read.text("rope.scaling.type") ??
+    (factor === undefined ? "none" : "linear");
+  read.allow("rope.scaling.attn_factor", 1);
+  if (factors === undefined) {
+    if (kind === "none") return { kind };
+    if (kind === "linear") return { kind, factor };
+    if (kind === "yarn") {
+      const original = read.number("rope.scaling.original_context_length") ??
+        read.number("context_length");
+      return { kind, factor, originalContext: original };
+    }
+  } else if (kind === "none") return { kind: "factors", factors: [...factors] };
+  throw read.refusal(
+    `its rotary positions are scaled by ${quoted(kind)}` +
+      (factors === undefined ? "" : ` and by ${ROPE_FACTORS}`),
+    `"none", "linear", "yarn" or ${ROPE_FACTORS} alone`,
   );
 }
 
@@ -102,27 +117,20 @@ function checkRope(
  */
 export function tensorsFromGguf(
   tensors: TensorMap,
-  { heads, kvHeads, headDim }: {
-    readonly heads: number;
-    readonly kvHeads: number;
-    readonly headDim: number;
-  },
+  { heads, kvHeads, headDim }: Pick<
+    LlamaConfig,
+    "heads" | "kvHeads" | "headDim"
+  >,
 ): TensorMap {
   const renamed = new Map<string, StoredTensor>();
   for (const [name, tensor] of tensors) {
-    const [, layer, inner, rest] = /^blk\.(\d+)\.(\w+)\.(.+)$/.exec(name) ?? [];
-    const known = inner === undefined ? undefined : LAYER_NAMES.get(inner);
-    if (known === undefined) {
-      renamed.set(OTHER_NAMES.get(name) ?? name, tensor);
-      continue;
-    }
-    const count = { attn_q: heads, attn_k: kvHeads }[inner!];
+    if (name === ROPE_FACTORS) continue;
+    const [, kind] = /^blk\.\d+\.attn_([qk])\./.exec(name) ?? [];
+    const rows = kind && headDim * (kind === "q" ? heads : kvHeads);
     // A tensor of other sizes stays as it is, to be reported as such.
-    const isRotary = count !== undefined &&
-      tensor.shape[0] === count * headDim;
     renamed.set(
-      `model.layers.${layer}.${known}.${rest}`,
-      isRotary ? uninterleaved(tensor, headDim) : tensor,
+      nameFromGguf(name, names()),
+      rows === tensor.shape[0] ? uninterleaved(tensor, headDim) : tensor,
     );
   }
   return renamed;

@@ -4,32 +4,60 @@
  * @module
  */
 
-import { RookeryError } from "../../core/errors.ts";
-import { llama, type LlamaConfig } from "../../models/language/llama.ts";
+import { ACTIVATIONS } from "../../models/language/activation.ts";
 import {
-  definePart,
-  definePlugin,
-  type Part,
-  type PartContext,
-  type Plugin,
-} from "../plugin.ts";
-import { flag, integer, number, objectOf, optional } from "../schema.ts";
-import { sizesFromGguf, tensorsFromGguf } from "./gguf_llama.ts";
+  llama,
+  LLAMA_EMBEDDING,
+  LLAMA_HEAD,
+  type LlamaConfig,
+} from "../../models/language/llama.ts";
+import {
+  ROPE_SCALINGS,
+  type RopeScaling,
+} from "../../models/language/rope_scaling.ts";
+import type { KnownSizes } from "../completed_sizes.ts";
+import { decoderPart } from "../decoder_part.ts";
+import { hfFolder } from "../hf_folder.ts";
+import { definePlugin, type Plugin } from "../plugin.ts";
+import {
+  flag,
+  integer,
+  listOf,
+  number,
+  objectOf,
+  oneOf,
+  optional,
+  type Schema,
+} from "../schema.ts";
+import { llamaGguf } from "./gguf_llama.ts";
 import { sizesFromConfigJson, tensorsFromFolder } from "./hf_llama.ts";
-import type { LlamaSizes } from "./llama_sizes.ts";
 
 /** Brings `llama/decoder`. */
 export function llamaPlugin(): Plugin {
+  const decoder = decoderPart<LlamaConfig>({
+    name: "llama/decoder",
+    modelTypes: ["llama"],
+    fields: fields(),
+    files: [
+      llamaGguf(),
+      hfFolder({ sizes: sizesFromConfigJson, tensors: tensorsFromFolder }),
+    ],
+    usual: usualSizes,
+    faultOf,
+    model: llama,
+    names: { embedding: LLAMA_EMBEDDING, head: LLAMA_HEAD },
+  });
   return definePlugin({
     name: "llama",
     version: "0.1.0",
     contract: 1,
-    parts: [decoder()],
+    parts: [decoder],
   });
 }
 
-function decoder(): Part<"language"> {
-  const sizes = {
+// Return type by inference: the fields' types are those of the schemas.
+function fields() {
+  return {
     layers: optional(integer()),
     width: optional(integer()),
     heads: optional(integer()),
@@ -39,72 +67,52 @@ function decoder(): Part<"language"> {
     vocabulary: optional(integer()),
     normEps: optional(number(0)),
     ropeTheta: optional(number(1)),
+    ropeScaling: optional(ropeScaling()),
     context: optional(integer()),
+    activation: optional(oneOf(...ACTIVATIONS)),
+    hasAttentionBias: optional(flag()),
+    hasFfnBias: optional(flag()),
     isTied: optional(flag()),
   };
-  return definePart({
-    slot: "language",
-    name: "llama/decoder",
-    modelTypes: ["llama"],
-    schema: objectOf(sizes),
-    async build(config, context) {
-      return llama(completed(config, await sizesOf(context)));
-    },
-    async weights({ tensors, metadata }, config, context) {
-      const sizes = completed(config, await sizesOf(context));
-      return isGguf(metadata)
-        ? tensorsFromGguf(tensors, sizes)
-        : tensorsFromFolder(tensors, sizes.isTied);
-    },
+}
+
+function ropeScaling(): Schema<RopeScaling> {
+  return objectOf({
+    kind: oneOf(...ROPE_SCALINGS),
+    factor: optional(number(0)),
+    originalContext: optional(integer()),
+    lowTurns: optional(number(0)),
+    highTurns: optional(number(0)),
+    betaFast: optional(number(0)),
+    betaSlow: optional(number(0)),
+    isTruncated: optional(flag()),
+    attentionFactor: optional(number(0)),
+    factors: optional(listOf(number(0))),
   });
 }
 
-function isGguf(metadata: Readonly<Record<string, unknown>>): boolean {
-  return metadata["general.architecture"] !== undefined;
+function usualSizes(
+  { width, heads }: KnownSizes<LlamaConfig>,
+): KnownSizes<LlamaConfig> {
+  return {
+    kvHeads: heads,
+    headDim: width && heads && width / heads,
+    normEps: 1e-6,
+    ropeTheta: 10_000,
+    ropeScaling: { kind: "none" },
+    activation: "silu",
+    hasAttentionBias: false,
+    hasFfnBias: false,
+    isTied: false,
+  };
 }
 
-/** What the part's own files tell of its sizes. */
-async function sizesOf(
-  { source }: PartContext,
-): Promise<Partial<LlamaSizes>> {
-  if (source === undefined) return {};
-  if (isGguf(source.metadata)) return sizesFromGguf(source);
-  const json = await source.json("config.json");
-  return json === undefined ? {} : sizesFromConfigJson(source.path, json);
-}
-
-/** All sizes: those of the config, else those that were found. */
-function completed(
-  config: LlamaSizes,
-  found: Partial<LlamaSizes>,
-): LlamaConfig {
-  const given = Object.entries(config).filter(([, size]) => size !== undefined);
-  const sizes: Partial<LlamaSizes> = { ...found, ...Object.fromEntries(given) };
-  const lacking = Object.keys(config).filter((key) =>
-    sizes[key as keyof LlamaSizes] === undefined
-  );
-  if (lacking.length > 0) {
-    throw new RookeryError(
-      "config",
-      `Cannot build llama/decoder as neither its section of the config nor ` +
-        `its weights say ${lacking.join(", ")}: use a GGUF file, a folder ` +
-        "with config.json, or write the sizes into the config",
-      { path: "language", actual: lacking },
-    );
-  }
-  checkHeads(sizes as LlamaConfig);
-  return sizes as LlamaConfig;
-}
-
-function checkHeads({ heads, kvHeads, headDim }: LlamaConfig): void {
-  const reason = heads % kvHeads !== 0
+function faultOf(
+  { heads, kvHeads, headDim }: LlamaConfig,
+): string | undefined {
+  return heads % kvHeads !== 0
     ? `${heads} heads cannot share ${kvHeads} key and value heads evenly`
     : headDim % 2 !== 0 || !Number.isInteger(headDim)
     ? `heads of width ${headDim} cannot be rotated in pairs`
     : undefined;
-  if (reason === undefined) return;
-  throw new RookeryError("config", `Cannot build llama/decoder as ${reason}`, {
-    path: "language",
-    actual: { heads, kvHeads, headDim },
-  });
 }

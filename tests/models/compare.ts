@@ -27,3 +27,12 @@ export function largestDifference(
   }
   return most;
 }
+
+/** Index of the largest of some numbers; the first where several are. */
+export function argmax(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) {
+    if (values[i]! > values[best]!) best = i;
+  }
+  return best;
+}

@@ -1,39 +1,34 @@
 import assert from "node:assert/strict";
 import { createDevice } from "../../core/create_device.ts";
 import { assemble } from "../../plugins/assemble.ts";
-import { readSafetensors } from "../../plugins/safetensors/arrays.ts";
+import type { JsonObject } from "../../plugins/json_file.ts";
 import smollm2 from "../golden/models/smollm2.json" with { type: "json" };
 import { smollm2Path } from "../support/weights.ts";
-import { chunkOf, largestDifference } from "./compare.ts";
+import { checkLanguage } from "./check_language.ts";
+import { chunkOf } from "./compare.ts";
 
-const GOLDEN = new URL("../golden/models/", import.meta.url);
+/** As transformers 4 writes it. */
+function versionFour(json: JsonObject): JsonObject {
+  const { rope_parameters, dtype, ...rest } = json;
+  const { rope_theta, rope_type, ...scaling } = rope_parameters as JsonObject;
+  const rope_scaling = rope_type === "default"
+    ? null
+    : { ...scaling, type: rope_type };
+  return { ...rest, torch_dtype: dtype, rope_theta, rope_scaling };
+}
 
-for (const name of ["llama_tied", "llama_untied"]) {
-  for (const choice of ["auto", "cpu"] as const) {
-    Deno.test(`${name}: logits equal PyTorch's on ${choice}, padded rows too`, async () => {
-      const folder = new URL(name, GOLDEN).pathname;
-      using device = await createDevice({ device: choice });
-      using model = await assemble(folder, { device });
-      const inputs = await readSafetensors(`${folder}/inputs.safetensors`);
-      const golden = await readSafetensors(`${folder}/logits.safetensors`);
-      const ids = inputs.get("input_ids")!,
-        mask = inputs.get("attention_mask")!;
-      const logits = golden.get("logits")!.values as Float32Array;
-      const [rows, length] = ids.shape as [number, number];
-      for (let row = 0; row < rows; row++) {
-        const kept = Array.from({ length }, (_, i) => row * length + i)
-          .filter((at) => Number(mask.values[at]) === 1);
-        const sequence = model.engine.open();
-        const tokens = kept.map((at) => Number(ids.values[at]));
-        const own = await model.engine.logits(sequence, chunkOf(tokens));
-        const expected = kept.flatMap((
-          at,
-        ) => [...logits.subarray(at * 131, (at + 1) * 131)]);
-        assert.ok(largestDifference(own, expected) <= 1e-3);
-        model.engine.close(sequence);
-      }
-    });
-  }
+const FOLDERS = [
+  "llama_tied",
+  "llama_untied",
+  "llama_linear",
+  "llama_llama3",
+  "llama_yarn",
+  "llama_longrope",
+  "llama_biases",
+];
+
+for (const name of FOLDERS) {
+  checkLanguage(name, { configs: { "transformers 4": versionFour } });
 }
 
 Deno.test("SmolLM2: top-20 logits and 64 greedy tokens equal PyTorch's", async () => {

@@ -7,6 +7,8 @@ import {
   concatenatedRows,
   permutedRows,
   q40AsQ41,
+  resizedRows,
+  transposedMatrix,
 } from "../../plugins/derived_tensor.ts";
 import { createRandom } from "../support/random.ts";
 
@@ -61,6 +63,53 @@ Deno.test("concatenatedRows() reads across its parts", async () => {
   assert.throws(
     () => concatenatedRows("both", [numbered(2), other]),
     /Cannot join rows of numbered \(u8, \[2, 3\]\) and other \(f32, \[1, 3\]\)/,
+  );
+});
+
+Deno.test("resizedRows() cuts rows off, and appends rows of zeros", async () => {
+  const tensor = numbered(4);
+  assert.equal(resizedRows(tensor, 4), tensor);
+  const shorter = resizedRows(tensor, 2);
+  assert.deepEqual([shorter.shape, shorter.sizeBytes], [[2, 3], 6]);
+  assert.deepEqual([...await shorter.read(0, 6)], [0, 0, 0, 1, 1, 1]);
+  const log: string[] = [];
+  const longer = resizedRows(numbered(3, log), 5);
+  assert.deepEqual([longer.shape, longer.sizeBytes], [[5, 3], 15]);
+  const bytes = [0, 0, 0, 1, 1, 1, 2, 2, 2, 0, 0, 0, 0, 0, 0];
+  for (let start = 0; start <= 15; start++) {
+    for (let end = start; end <= 15; end++) {
+      const range = await longer.read(start, end);
+      assert.deepEqual([...range], bytes.slice(start, end));
+    }
+  }
+  log.length = 0;
+  await longer.read(9, 15);
+  assert.deepEqual(log, []);
+});
+
+Deno.test("resizedRows() keeps quantised rows as they are", async () => {
+  const tensor = { ...q40([0.5, -1, 2], 5), shape: [3, 32] };
+  const longer = resizedRows(tensor, 4);
+  const values = decodeToF32("q4_0", await longer.read(0, longer.sizeBytes));
+  const own = decodeToF32("q4_0", await tensor.read(0, tensor.sizeBytes));
+  assert.deepEqual(values.slice(0, 96), own);
+  assert.ok(values.slice(96).every((value) => value === 0));
+});
+
+Deno.test("transposedMatrix() exchanges the axes, whatever range is read", async () => {
+  const values = Float32Array.of(1, 2, 3, 4, 5, 6);
+  const tensor = transposedMatrix(inMemory("m", [2, 3], values));
+  assert.deepEqual(tensor.shape, [3, 2]);
+  const all = await tensor.read(0, 24);
+  const expected = Float32Array.of(1, 4, 2, 5, 3, 6);
+  assert.deepEqual(decodeToF32("f32", all), expected);
+  for (let start = 0; start <= 24; start++) {
+    assert.deepEqual(await tensor.read(start, 24), all.slice(start));
+  }
+  assert.deepEqual(await tensor.read(5, 11), all.slice(5, 11));
+  assert.throws(
+    () => transposedMatrix(q40([1], 1)),
+    /Cannot transpose q \(q4_0, \[1, 32\]\): it must be a matrix of a format/,
   );
 });
 

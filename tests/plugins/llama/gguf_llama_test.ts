@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { inMemory } from "../../../core/evaluate_on.ts";
 import { valuesOf } from "../../../plugins/computed_tensor.ts";
+import { GgufValues } from "../../../plugins/gguf_values.ts";
 import {
   sizesFromGguf,
   tensorsFromGguf,
@@ -17,36 +18,83 @@ const METADATA = {
   "llama.context_length": 64,
 };
 
-function sizes(metadata: Record<string, unknown>, ...tensors: string[]) {
+async function sizes(metadata: Record<string, unknown>, ...tensors: string[]) {
   const shapes = new Map(tensors.map((name) => [name, [10, 16]]));
-  return sizesFromGguf({ path: "m.gguf", metadata, shapes });
+  const values = (name: string) =>
+    Promise.resolve(
+      tensors.includes(name) ? Float32Array.of(1, 2, 4, 8) : undefined,
+    );
+  const read = new GgufValues({ path: "m.gguf", metadata }, "llama.");
+  return await sizesFromGguf(read, { shapes, values });
 }
 
-Deno.test("sizesFromGguf() reads metadata and tensors", () => {
-  assert.deepEqual(sizes(METADATA, "token_embd.weight"), {
+Deno.test("sizesFromGguf() reads metadata and tensors", async () => {
+  assert.deepEqual(await sizes(METADATA, "token_embd.weight"), {
     layers: 2,
     width: 16,
     heads: 2,
     kvHeads: 1,
-    headDim: 8,
+    headDim: undefined,
     ffnWidth: 24,
     vocabulary: 10,
     normEps: 1e-5,
-    ropeTheta: 10_000,
+    ropeTheta: undefined,
+    ropeScaling: { kind: "none" },
     context: 64,
+    hasAttentionBias: false,
+    hasFfnBias: false,
     isTied: true,
   });
-  assert.equal(sizes(METADATA, "output.weight").isTied, false);
+  assert.equal((await sizes(METADATA, "output.weight")).isTied, false);
   const wide = { ...METADATA, "llama.attention.key_length": 4 };
-  assert.equal(sizes(wide).headDim, 4);
+  assert.equal((await sizes(wide)).headDim, 4);
+  const biased = await sizes(
+    METADATA,
+    "blk.0.attn_q.bias",
+    "blk.0.ffn_gate.bias",
+  );
+  assert.ok(biased.hasAttentionBias && biased.hasFfnBias);
 });
 
-Deno.test("sizesFromGguf() refuses scaled rotary positions by name", () => {
-  const scaled = { ...METADATA, "llama.rope.scaling.type": "yarn" };
-  assert.throws(() => sizes(scaled), /scaled by yarn: only unscaled/);
-  assert.throws(() => sizes(METADATA, "rope_freqs.weight"), /llama3/);
+Deno.test("sizesFromGguf() reads how rotary positions are scaled", async () => {
+  const scaling = async (
+    rope: Record<string, unknown>,
+    ...tensors: string[]
+  ) => {
+    const entries = Object.entries(rope)
+      .map(([key, value]) => [`llama.rope.${key}`, value]);
+    const metadata = { ...METADATA, ...Object.fromEntries(entries) };
+    return (await sizes(metadata, ...tensors)).ropeScaling;
+  };
+  const linear = { kind: "linear", factor: 4 };
+  const named = { "scaling.type": "linear", "scaling.factor": 4 };
+  assert.deepEqual(await scaling(named), linear);
+  assert.deepEqual(await scaling({ "scaling.factor": 4 }), linear);
+  assert.deepEqual(await scaling({ scale_linear: 4 }), linear);
+  assert.deepEqual(await scaling({ "scaling.type": "none" }), { kind: "none" });
+  assert.deepEqual(await scaling({}, "rope_freqs.weight"), {
+    kind: "factors",
+    factors: [1, 2, 4, 8],
+  });
+  const yarn = { "scaling.type": "yarn", "scaling.factor": 4 };
+  assert.deepEqual(
+    await scaling({ ...yarn, "scaling.original_context_length": 32 }),
+    { kind: "yarn", factor: 4, originalContext: 32 },
+  );
+  await assert.rejects(
+    scaling({ "scaling.type": "longrope" }),
+    /positions are scaled by "longrope": only "none", "linear", "yarn" or rope/,
+  );
+  await assert.rejects(
+    scaling(named, "rope_freqs.weight"),
+    /scaled by "linear" and by rope_freqs.weight: only/,
+  );
+  await assert.rejects(
+    scaling({ ...yarn, "scaling.attn_factor": 2 }),
+    /rope.scaling.attn_factor is 2: only 1/,
+  );
   const uneven = { ...METADATA, "llama.attention.head_count_kv": [1, 2] };
-  assert.throws(() => sizes(uneven), /head_count_kv is \[1,2\]/);
+  await assert.rejects(sizes(uneven), /head_count_kv is \[1,2\]/);
 });
 
 Deno.test("tensorsFromGguf() renames, and puts rotary rows back", async () => {
@@ -59,6 +107,7 @@ Deno.test("tensorsFromGguf() renames, and puts rotary rows back", async () => {
     }),
   );
   tensors.set("output_norm.weight", inMemory("n", [1], Float32Array.of(1)));
+  tensors.set("rope_freqs.weight", inMemory("f", [1], Float32Array.of(1)));
   tensors.set("odd.weight", inMemory("o", [1], Float32Array.of(1)));
   const options = { heads: 2, kvHeads: 2, headDim: 4 };
   const renamed = tensorsFromGguf(tensors, options);

@@ -1,0 +1,123 @@
+/**
+ * Parts that are language models with a vocabulary of their own: what the
+ * families have in common, from sizes in files to a head that is resized.
+ *
+ * @module
+ */
+
+import { RookeryError } from "../core/errors.ts";
+import type { LanguageModel } from "../models/slots.ts";
+import { completedSizes, type KnownSizes } from "./completed_sizes.ts";
+import { resizedRows } from "./derived_tensor.ts";
+import {
+  definePart,
+  type Part,
+  type PartContext,
+  type PartSource,
+  type TensorMap,
+} from "./plugin.ts";
+import { objectOf, type Schema } from "./schema.ts";
+
+/** Sizes that every family has. */
+export interface DecoderSizes {
+  /** Rows of the embedding. */
+  readonly vocabulary: number;
+  /** Whether the head is the embedding. */
+  readonly isTied: boolean;
+}
+
+/** How a kind of files holds models of a family. */
+export interface DecoderFiles<C> {
+  /** Whether a source is of this kind. */
+  isOf(source: PartSource): boolean;
+  /** What it tells of the sizes. */
+  sizes(source: PartSource): KnownSizes<C> | Promise<KnownSizes<C>>;
+  /** Its tensors by the names of the family's templates; see `Part.weights`. */
+  tensors(tensors: TensorMap, sizes: C): TensorMap;
+}
+
+/** A family of language models. */
+export interface DecoderFamily<C extends DecoderSizes> {
+  /** Name of the part in configs. */
+  readonly name: string;
+  /** See `Part.modelTypes`. */
+  readonly modelTypes: readonly string[];
+  /** Checks of all sizes, each optional, as a config's section gives them. */
+  readonly fields: { readonly [K in keyof C]: Schema<C[K] | undefined> };
+  /** Kinds of files, the first that fits is taken; others tell nothing. */
+  readonly files: readonly DecoderFiles<C>[];
+  /** Sizes that neither config nor files need to say, given the others. */
+  usual(known: KnownSizes<C>): KnownSizes<C>;
+  /** Why a model of such sizes cannot be; undefined where it can. */
+  faultOf(sizes: C): string | undefined;
+  /** The architecture. */
+  model(sizes: C): LanguageModel;
+  /** Template names of the embedding's weight and of the untied head's. */
+  readonly names: { readonly embedding: string; readonly head: string };
+}
+
+/**
+ * The part of a family. Sizes of the config's section win over those of files.
+ * An embedding that is handed in wins over both and sets the vocabulary; an
+ * untied head is then cut or grown to it.
+ */
+export function decoderPart<C extends DecoderSizes>(
+  family: DecoderFamily<C>,
+): Part<"language"> {
+  const { name, modelTypes, fields, names } = family;
+  return definePart({
+    slot: "language",
+    name,
+    modelTypes,
+    schema: objectOf(fields) as unknown as Schema<GivenSizes<C>>,
+    async build(config, context) {
+      return family.model(await sizesOf(family, config, context));
+    },
+    async weights({ tensors }, config, context) {
+      const sizes = await sizesOf(family, config, context);
+      const own = filesOf(family, context)?.tensors(tensors, sizes) ?? tensors;
+      const head = own.get(names.head);
+      if (!head || !context.overrides.has(names.embedding)) return own;
+      const resized = resizedRows(head, sizes.vocabulary);
+      return new Map([...own, [names.head, resized]]);
+    },
+  });
+}
+
+/** Sizes as a config gives them. */
+type GivenSizes<C> = { readonly [K in keyof C]: C[K] | undefined };
+
+function filesOf<C extends DecoderSizes>(
+  { files }: DecoderFamily<C>,
+  { source }: PartContext,
+): DecoderFiles<C> | undefined {
+  return source && files.find((each) => each.isOf(source));
+}
+
+async function sizesOf<C extends DecoderSizes>(
+  family: DecoderFamily<C>,
+  config: GivenSizes<C>,
+  context: PartContext,
+): Promise<C> {
+  const files = filesOf(family, context);
+  const found = files ? await files.sizes(context.source!) : {};
+  const rows = context.overrides.get(family.names.embedding)?.[0];
+  const given = rows === undefined ? config : { ...config, vocabulary: rows };
+  const known = { ...found, ...onlyGiven(given) };
+  const usual = family.usual(known);
+  const sizes = completedSizes<C>(family.name, { given, found, usual });
+  const fault = family.faultOf(sizes);
+  if (fault === undefined) return sizes;
+  throw new RookeryError(
+    "config",
+    `Cannot build ${family.name} as ${fault}`,
+    { path: "language", actual: sizes },
+  );
+}
+
+function onlyGiven<C>(sizes: GivenSizes<C>): KnownSizes<C> {
+  const entries = Object.entries(sizes).filter(([, size]) =>
+    size !== undefined
+  );
+  return Object.fromEntries(entries) as KnownSizes<C>;
+}
