@@ -17,7 +17,8 @@ import type { SamplerSettings } from "../generation/sampler_settings.ts";
 import { scoreAfter } from "../generation/score_after.ts";
 import type { Chunk, Sequence } from "../generation/sequence.ts";
 import type { ImageProcessor, Tokenizer } from "../slots.ts";
-import { type Media, PictureCache } from "./picture_cache.ts";
+import type { Media } from "./media.ts";
+import { PictureCache } from "./picture_cache.ts";
 import { encodePrompt, type PromptItem, type PromptTokens } from "./prompt.ts";
 
 /** Texts around pictures, as the model was trained with. */

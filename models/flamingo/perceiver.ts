@@ -1,7 +1,7 @@
 /**
- * Perceiver Resampler (Flamingo, section 2.1 and appendix A.1.1; tensor names
- * of open_flamingo `src/helpers.py`): learnt latents read a picture's features
- * and each other, layer by layer.
+ * Perceiver Resampler (Flamingo, section 2.1 and appendix A.1.1): learnt
+ * latents read the features of a picture or of a video's frames, and each
+ * other, layer by layer.
  *
  * @module
  */
@@ -9,36 +9,42 @@
 import type { Tensors, WeightScope } from "../../core/template.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { add } from "../../ops/add.ts";
-import { attention } from "../../ops/attention.ts";
-import { concat } from "../../ops/concat.ts";
+import { embedding } from "../../ops/embedding.ts";
 import { reshape } from "../../ops/reshape.ts";
-import { slice } from "../../ops/slice.ts";
-import { broadcastTo } from "../../ops/sum_to.ts";
-import { joinHeads, linear, norm, splitHeads } from "../layers.ts";
+import { linear, norm } from "../layers.ts";
+import { learntLatents } from "../resamplers/learnt_latents.ts";
 import type { Resampler } from "../slots.ts";
 import { type Activation, feedForward } from "./feed_forward.ts";
+import { frameEmbedding } from "./frame_embedding.ts";
+import {
+  perceiverAttention,
+  type PerceiverAttentionConfig,
+} from "./perceiver_attention.ts";
+import type { EmbeddingName } from "./perceiver_dialects.ts";
 
 /** Sizes and choices of a Perceiver Resampler. */
-export interface PerceiverConfig {
+export interface PerceiverConfig extends PerceiverAttentionConfig {
   /** Width of the features it reads. */
   readonly inputWidth: number;
   /** Whether features pass `proj_in` (weight and bias) to `width` first. */
   readonly hasInputProjection: boolean;
-  /** Number of learnt positions added to the features; 0 for none. */
+  /** Number of learnt positions added to each frame's features; 0 for none. */
   readonly positions: number;
+  /** Frames with a learnt embedding; more are interpolated; 0 for none. */
+  readonly timeEmbeddings: number;
+  /** Pictures of a sequence with a learnt embedding; 0 for none. */
+  readonly mediaEmbeddings: number;
+  /** Most frames it reads; undefined for any number. */
+  readonly frames: number | undefined;
   /** Width of latents. */
   readonly width: number;
   /** Layers. */
   readonly depth: number;
   /** Latents a picture, r. */
   readonly latents: number;
-  /** Attention heads. */
-  readonly heads: number;
-  /** Width of a head; heads · headDim may differ from `width`. */
-  readonly headDim: number;
   /** Width of the feed-forward layer over `width`. */
   readonly ffMult: number;
-  /** Squared ReLU in the paper, exact GELU in OpenFlamingo. */
+  /** Of the feed-forward layers. */
   readonly activation: Activation;
 }
 
@@ -47,15 +53,20 @@ const NORM_EPS = 1e-5;
 
 /** A Perceiver Resampler. */
 export function perceiver(config: PerceiverConfig): Resampler {
+  const { inputWidth, positions, latents, width, frames, mediaEmbeddings } =
+    config;
   return {
-    inputWidth: config.inputWidth,
-    inputPositions: config.positions || undefined,
-    latents: config.latents,
-    width: config.width,
+    inputWidth,
+    inputPositions: positions || undefined,
+    latents,
+    width,
+    frames,
+    readsIndex: mediaEmbeddings > 0,
+    pictures: mediaEmbeddings || undefined,
     resample: {
       name: "perceiver",
-      build: (scope, { features }): Tensors => ({
-        latents: buildPerceiver(config, scope, features!),
+      build: (scope, inputs): Tensors => ({
+        latents: buildPerceiver(config, scope, inputs),
       }),
     },
   };
@@ -64,47 +75,54 @@ export function perceiver(config: PerceiverConfig): Resampler {
 function buildPerceiver(
   config: PerceiverConfig,
   scope: WeightScope,
-  features: Tensor,
+  inputs: Tensors,
 ): Tensor {
-  const { width, latents, depth } = config;
-  const [batch, f, n, d] = features.shape as [number, number, number, number];
-  let x = reshape(features, { shape: [batch, f * n, d] });
+  const { width, latents, depth, names } = config;
+  const x = embedFeatures(config, scope, inputs);
+  const learnt = scope.weight("latents", [latents, width]);
+  let l = learntLatents(learnt, x); // [b, r, d]
+  for (let i = 0; i < depth; i++) {
+    const layer = scope.at(names.layers, i);
+    l = add(l, perceiverAttention(layer.at(0), x, l, config));
+    const { ffMult, activation } = config;
+    const of = { ffMult, activation, names: names.feedForward };
+    l = add(l, feedForward(layer.at(1), l, of));
+  }
+  return norm(scope.at(names.norm), l, NORM_EPS);
+}
+
+/** Features [b, f, n, d] with all that is added to them, as [b, f·n, w]. */
+function embedFeatures(
+  config: PerceiverConfig,
+  scope: WeightScope,
+  { features, index }: Tensors,
+): Tensor {
+  const { width, names, positions, timeEmbeddings, mediaEmbeddings } = config;
+  const [b, f, n] = features!.shape as [number, number, number];
+  let x = features!;
   if (config.hasInputProjection) {
     x = linear(scope.at("proj_in"), x, { outputs: width, hasBias: true });
   }
-  if (config.positions > 0) {
-    x = add(x, scope.weight("positions", [config.positions, width]));
+  if (positions > 0) x = add(x, scope.weight("positions", [positions, width]));
+  if (timeEmbeddings > 0) {
+    const table = rowsOf(scope, names.timeEmbeddings!, timeEmbeddings, width);
+    const rows = frameEmbedding(table, f);
+    x = add(x, reshape(rows, { shape: [f, 1, width] }));
   }
-  const learnt = scope.weight("latents", [latents, width]);
-  let l = broadcastTo(learnt, { shape: [batch, latents, width] }); // [b, r, d]
-  for (let i = 0; i < depth; i++) {
-    const layer = scope.at("layers", i);
-    l = add(l, readFeatures(config, layer.at(0), x, l));
-    l = add(l, feedForward(layer.at(1), l, config));
-  }
-  return norm(scope.at("norm"), l, NORM_EPS);
+  x = reshape(x, { shape: [b, f * n, width] });
+  if (mediaEmbeddings === 0) return x;
+  const table = rowsOf(scope, names.mediaEmbeddings!, mediaEmbeddings, width);
+  const rows = embedding(table, index!);
+  return add(x, reshape(rows, { shape: [b, 1, width] }));
 }
 
-/** Attention of the latents over features and latents together. */
-function readFeatures(
-  { heads, headDim, width }: PerceiverConfig,
+/** A weight of embeddings as [N, d]. */
+function rowsOf(
   scope: WeightScope,
-  features: Tensor,
-  latents: Tensor,
+  { name, between }: EmbeddingName,
+  rows: number,
+  width: number,
 ): Tensor {
-  const inner = heads * headDim;
-  const x = norm(scope.at("norm_media"), features, NORM_EPS);
-  const l = norm(scope.at("norm_latents"), latents, NORM_EPS);
-  const q = linear(scope.at("to_q"), l, { outputs: inner });
-  const both = concat(x, l, { axis: 1 }); // [b, n + r, d]
-  const kv = linear(scope.at("to_kv"), both, { outputs: 2 * inner });
-  const k = slice(kv, { axis: 2, start: 0, end: inner });
-  const v = slice(kv, { axis: 2, start: inner, end: 2 * inner });
-  const read = attention(
-    splitHeads(q, heads),
-    splitHeads(k, heads),
-    splitHeads(v, heads),
-    { scale: 1 / Math.sqrt(headDim), isCausal: false },
-  );
-  return linear(scope.at("to_out"), joinHeads(read), { outputs: width });
+  const weight = scope.weight(name, [rows, ...between, width]);
+  return reshape(weight, { shape: [rows, width] });
 }

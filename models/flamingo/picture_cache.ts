@@ -1,16 +1,16 @@
 /**
- * Pictures that were encoded, by content: the same bytes are encoded once and
- * their keys and values shared by every sequence that shows them.
+ * Pictures and videos that were encoded, by content: the same bytes are encoded
+ * once and their keys and values shared by every sequence that shows them.
  *
  * @module
  */
 
 import type { Engine } from "../generation/engine.ts";
+import type { PicturePixels } from "../generation/picture_jobs.ts";
 import type { Sequence } from "../generation/sequence.ts";
 import type { ImageProcessor, Picture } from "../slots.ts";
-
-/** A picture as users give it: a path, an encoded file, or decoded pixels. */
-export type Media = string | Uint8Array | Picture;
+import { contentKey, framesOf, type Media } from "./media.ts";
+import type { PictureItem } from "./prompt.ts";
 
 /** Encoded pictures, least recently used first. */
 export class PictureCache implements Disposable {
@@ -30,20 +30,27 @@ export class PictureCache implements Disposable {
   }
 
   /** Adds pictures to a sequence, encoding those that are new. */
-  async add(sequence: Sequence, media: readonly Media[]): Promise<void> {
+  async add(
+    sequence: Sequence,
+    items: readonly PictureItem<Media>[],
+  ): Promise<void> {
+    const first = sequence.pictures.length;
     const keys: string[] = [];
-    const fresh = new Map<string, Float32Array<ArrayBuffer>>();
-    for (const one of media) {
-      const picture = isPicture(one) ? one : await this.#image.read(one);
-      const key = await keyOf(picture);
+    const fresh = new Map<string, { pixels: PicturePixels; index: number }>();
+    for (const [i, item] of items.entries()) {
+      const frames = await framesOf(item, this.#image);
+      const index = first + i;
+      const key = this.#placed(await contentKey(frames), index);
       keys.push(key);
       if (this.#slots.has(key) || fresh.has(key)) continue;
-      fresh.set(key, this.#image.process(picture));
+      fresh.set(key, { pixels: this.#pixelsOf(frames), index });
     }
     if (fresh.size > 0) {
-      const slots = await this.#engine.addPictures(this.#holder, [
-        ...fresh.values(),
-      ]);
+      const slots = await this.#engine.addPictures(
+        this.#holder,
+        [...fresh.values()].map(({ pixels }) => pixels),
+        [...fresh.values()].map(({ index }) => index),
+      );
       [...fresh.keys()].forEach((key, i) => this.#slots.set(key, slots[i]!));
     }
     this.#engine.sharePictures(sequence, keys.map((key) => this.#use(key)));
@@ -54,6 +61,23 @@ export class PictureCache implements Disposable {
   [Symbol.dispose](): void {
     this.#engine.close(this.#holder);
     this.#slots.clear();
+  }
+
+  /** Latents of a picture depend on its place where the resampler reads it. */
+  #placed(key: string, index: number): string {
+    const { eyes } = this.#engine.stack;
+    return eyes?.resampler.readsIndex ? `${index}:${key}` : key;
+  }
+
+  /** Pixels [3, px, px] of a picture, [f, 3, px, px] of a video. */
+  #pixelsOf(frames: readonly Picture[]): PicturePixels {
+    if (frames.length === 1) return this.#image.process(frames[0]!);
+    const size = 3 * this.#image.px ** 2;
+    const pixels = new Float32Array(frames.length * size);
+    frames.forEach((frame, i) =>
+      pixels.set(this.#image.process(frame), i * size)
+    );
+    return pixels;
   }
 
   /** A cached slot, which becomes the most recently used. */
@@ -71,14 +95,4 @@ export class PictureCache implements Disposable {
       this.#engine.dropPicture(this.#holder, slot);
     }
   }
-}
-
-function isPicture(media: Media): media is Picture {
-  return typeof media === "object" && "data" in media;
-}
-
-async function keyOf({ width, height, data }: Picture): Promise<string> {
-  const bytes = new Uint8Array(data);
-  const digest = await crypto.subtle.digest("SHA-256", bytes);
-  return `${width}x${height}:${new Uint8Array(digest).toHex()}`;
 }

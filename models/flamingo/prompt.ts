@@ -10,9 +10,18 @@ import { RookeryError } from "../../core/errors.ts";
 import type { Chunk } from "../generation/sequence.ts";
 import type { Tokenizer } from "../slots.ts";
 
-/** One item of a prompt; `Media` is whatever stands for a picture. */
-export type PromptItem<Media> =
+/**
+ * A picture, or a video as one file or as its frames; `Media` is whatever
+ * stands for a picture.
+ */
+export type PictureItem<Media> =
   | { readonly image: Media }
+  | { readonly video: Media }
+  | { readonly frames: readonly Media[] };
+
+/** One item of a prompt. A video stands where a picture would. */
+export type PromptItem<Media> =
+  | PictureItem<Media>
   | { readonly text: string }
   | { readonly endOfChunk: true };
 
@@ -34,8 +43,8 @@ export interface PromptTokens {
 
 /** A prompt as the engine takes it. */
 export interface EncodedPrompt<Media> extends Chunk {
-  /** Its pictures, in order. */
-  readonly pictures: readonly Media[];
+  /** Its pictures and videos, in order. */
+  readonly pictures: readonly PictureItem<Media>[];
 }
 
 /** Tokens, picture ordinals and pictures of a prompt. */
@@ -46,7 +55,7 @@ export function encodePrompt<Media>(
 ): EncodedPrompt<Media> {
   const tokens: number[] = marks?.start === undefined ? [] : [marks.start];
   const media: number[] = tokens.map(() => 0);
-  const pictures: Media[] = [];
+  const pictures: PictureItem<Media>[] = [];
   let seen = 0;
   const push = (ids: readonly number[]): void => {
     tokens.push(...ids);
@@ -54,16 +63,16 @@ export function encodePrompt<Media>(
   };
   for (const item of items) {
     if ("text" in item) push(tokenizer.encode(item.text));
-    else if ("image" in item) {
-      const { image, around } = marksOf(marks, "a picture");
-      const border = around === undefined ? [] : [around];
-      if (tokens.at(-1) !== around) push(border);
-      seen = pictures.push(item.image);
-      push([...image, ...border]);
-    } else {
+    else if ("endOfChunk" in item) {
       const { endOfChunk, closing } = marksOf(marks, "endOfChunk");
       push([endOfChunk]);
       if (endOfChunk === closing) seen = 0;
+    } else {
+      const { image, around } = marksOf(marks, "a picture");
+      const border = around === undefined ? [] : [around];
+      if (tokens.at(-1) !== around) push(border);
+      seen = pictures.push(item);
+      push([...image, ...border]);
     }
   }
   if (tokens.length > 0) return { tokens, media, pictures };

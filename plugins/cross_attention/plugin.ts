@@ -1,27 +1,31 @@
 /**
- * Gated cross-attention as a plugin, in the dialects of the paper and of
- * OpenFlamingo.
+ * Gated cross-attention as a plugin, in the dialects of the paper, of
+ * OpenFlamingo, of IDEFICS and of flamingo-mini.
  *
  * @module
  */
 
 import { RookeryError } from "../../core/errors.ts";
 import { crossAttention } from "../../models/flamingo/cross_attention.ts";
+import { ACTIVATIONS } from "../../models/language/activation.ts";
 import { definePart, definePlugin, type Part, type Plugin } from "../plugin.ts";
 import {
+  flag,
   integer,
   listOf,
+  number,
   objectOf,
   oneOf,
   optional,
   orElse,
 } from "../schema.ts";
+import { DIALECT_DEFAULTS, type DialectDefaults } from "./dialect_defaults.ts";
 
 /** Brings `cross_attention`. */
 export function crossAttentionPlugin(): Plugin {
   return definePlugin({
     name: "cross_attention",
-    version: "0.1.0",
+    version: "0.2.0",
     contract: 1,
     parts: [gatedBlocks()],
   });
@@ -29,55 +33,71 @@ export function crossAttentionPlugin(): Plugin {
 
 /** Where the gated blocks stand. */
 interface Placement {
-  readonly dialect: "paper" | "open_flamingo";
   readonly layers: readonly number[] | undefined;
   readonly every: number | undefined;
   readonly first: number | undefined;
 }
 
+/** The width of the feed-forward layer, as such or over the model's. */
+interface FeedForwardWidth {
+  readonly ffnWidth: number | undefined;
+  readonly ffMult: number | undefined;
+}
+
 function gatedBlocks(): Part<"crossAttention"> {
   const fields = {
-    dialect: orElse(oneOf("paper", "open_flamingo"), "paper"),
+    dialect: orElse(
+      oneOf("paper", "open_flamingo", "idefics", "flamingo_mini"),
+      "paper",
+    ),
     layers: optional(listOf(integer(0))),
     every: optional(integer()),
     first: optional(integer(0)),
     attendTo: orElse(oneOf("latest", "all"), "latest"),
     heads: optional(integer()),
     headDim: optional(integer()),
-    ffMult: orElse(integer(), 4),
-    activation: optional(oneOf("squared_relu", "gelu")),
+    ffMult: optional(integer()),
+    ffnWidth: optional(integer()),
+    activation: optional(oneOf(...ACTIVATIONS)),
+    gate: orElse(oneOf("scalar", "vector"), "scalar"),
+    qkNorms: optional(flag()),
+    normEps: optional(number(0)),
   };
   return definePart({
     slot: "crossAttention",
     name: "cross_attention",
     schema: objectOf(fields),
     build(config, { neighbours: { language, resampler } }) {
-      const isPaper = config.dialect === "paper";
+      const { dialect, attendTo, gate } = config;
       const { width } = language!;
-      // The paper's heads are as wide as its language models': 128.
-      const headDim = config.headDim ?? (isPaper ? 128 : 64);
-      const heads = config.heads ?? (isPaper ? width / headDim : 8);
+      const usual = DIALECT_DEFAULTS[dialect];
+      const headDim = config.headDim ?? usual.headDim;
+      const heads = config.heads ?? usual.heads(width, headDim);
       checkHeads(heads, width, headDim);
-      checkLatents(resampler!.latents);
       return crossAttention({
-        layers: layersOf(config, language!.layers),
-        prefixOf: (layer) => `${layer}.`,
+        dialect,
+        layers: layersOf(config, usual, language!.layers),
+        prefixOf: (layer, block) => `${usual.isNamedByOrder ? block : layer}.`,
         width,
         mediaWidth: resampler!.width,
         latents: resampler!.latents,
         heads,
         headDim,
-        ffMult: config.ffMult,
-        activation: config.activation ?? (isPaper ? "squared_relu" : "gelu"),
-        attendTo: config.attendTo,
+        ffnWidth: ffnWidthOf(config, usual, width),
+        activation: config.activation ?? usual.activation,
+        gate,
+        qkNorms: config.qkNorms ?? usual.qkNorms,
+        normEps: config.normEps ?? usual.normEps,
+        attendTo,
       });
     },
   });
 }
 
-/** The paper puts a block before layer 0, OpenFlamingo before `every` − 1. */
+/** The list, or every so many layers from the dialect's first on. */
 function layersOf(
-  { dialect, layers, every, first }: Placement,
+  { layers, every, first }: Placement,
+  usual: DialectDefaults,
   count: number,
 ): readonly number[] {
   if (layers !== undefined) {
@@ -91,9 +111,24 @@ function layersOf(
   }
   const step = every ?? 1;
   const placed: number[] = [];
-  let layer = first ?? (dialect === "paper" ? 0 : step - 1);
+  let layer = first ?? usual.first(step);
   for (; layer < count; layer += step) placed.push(layer);
   return placed;
+}
+
+function ffnWidthOf(
+  { ffnWidth, ffMult }: FeedForwardWidth,
+  usual: DialectDefaults,
+  width: number,
+): number {
+  if (ffMult === undefined) return ffnWidth ?? usual.ffnWidth(width);
+  if (ffnWidth === undefined) return ffMult * width;
+  throw new RookeryError(
+    "config",
+    `Cannot use crossAttention.ffnWidth ${ffnWidth} and ` +
+      `crossAttention.ffMult ${ffMult} at once: give one of them`,
+    { path: "crossAttention.ffnWidth", actual: ffnWidth },
+  );
 }
 
 function checkHeads(heads: number, width: number, headDim: number): void {
@@ -103,16 +138,5 @@ function checkHeads(heads: number, width: number, headDim: number): void {
     `Cannot split width ${width} into heads of ${headDim}: set ` +
       "crossAttention.heads and crossAttention.headDim",
     { path: "crossAttention.heads", actual: heads },
-  );
-}
-
-/** Keys of a picture lie in groups of four, so that they are read four by four. */
-function checkLatents(latents: number): void {
-  if (latents % 4 === 0) return;
-  throw new RookeryError(
-    "config",
-    `Cannot keep ${latents} latents a picture: choose a multiple of 4 as ` +
-      "resampler.latents",
-    { path: "resampler.latents", actual: latents },
   );
 }

@@ -35,7 +35,19 @@ Deno.test("encodePrompt() shows a token the picture just before it", () => {
   );
   assert.deepEqual(tokens, [0, 120, 1, 121, 2, 1, 122]);
   assert.deepEqual(media, [0, 0, 1, 1, 1, 2, 2]);
-  assert.deepEqual(pictures, ["A", "B"]);
+  assert.deepEqual(pictures, [{ image: "A" }, { image: "B" }]);
+});
+
+Deno.test("encodePrompt() marks a video as it marks a picture", () => {
+  const video = { video: "A.gif" }, frames = { frames: ["B", "C"] };
+  const { tokens, media, pictures } = encodePrompt(
+    [video, { text: "x" }, frames, { text: "y" }],
+    TOKENIZER,
+    PLAIN,
+  );
+  assert.deepEqual(tokens, [1, 120, 1, 121]);
+  assert.deepEqual(media, [1, 1, 2, 2]);
+  assert.deepEqual(pictures, [video, frames]);
 });
 
 Deno.test("encodePrompt() puts one shared mark between neighbouring pictures", () => {

@@ -6,7 +6,11 @@ A tiny LLaMA (untied, grouped heads) with OpenFlamingo's resampler and gated
 cross-attention blocks before layers 0 and 2, random weights, open gates. The
 "encoder" hands its pixels on: [3, 8, 8] numbers are read as 6 features of 32.
 Rows: picture first, text first, two pictures in a row, text only.
-Writes flamingo/: an HF folder, bridge.safetensors, case.safetensors.
+A second bridge of one block, with five latents a picture, is run both ways of
+only_attend_immediate_media; there all rows begin with a picture, as without it
+open_flamingo lets tokens before the first picture attend to pictures to come.
+Writes flamingo/: an HF folder, bridge.safetensors, case.safetensors,
+odd_bridge.safetensors, odd_case.safetensors.
 Made with torch 2.13.0, transformers, open-flamingo 2.0.1 (helpers.py alone; needs einops-exts).
 """
 
@@ -41,6 +45,46 @@ def randomise(module: torch.nn.Module) -> torch.nn.Module:
     return module.eval()
 
 
+def run(lm, blocks: dict, latents: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+    """Logits of the language model with gated blocks before some layers."""
+    x = lm.model.embed_tokens(ids)
+    positions = torch.arange(ids.shape[1])[None].expand(len(ids), -1)
+    rotary = lm.model.rotary_emb(x, positions)
+    mask = torch.full((ids.shape[1], ids.shape[1]), float("-inf")).triu(1)[None, None]
+    for i, layer in enumerate(lm.model.layers):
+        if i in blocks:
+            x = blocks[i](x, latents, media_locations=ids == IMAGE)
+        out = layer(x, attention_mask=mask, position_ids=positions, position_embeddings=rotary)
+        x = out[0] if isinstance(out, tuple) else out
+    return lm.lm_head(lm.model.norm(x))
+
+
+def save_bridge(path: Path, resampler, blocks: dict) -> None:
+    bridge = {f"perceiver.{k}": v for k, v in resampler.state_dict().items()}
+    for i, block in blocks.items():
+        prefix = f"lang_encoder.model.layers.{i}.gated_cross_attn_layer."
+        bridge |= {prefix + k: v for k, v in block.state_dict().items()}
+    save_file({k: v.contiguous().clone() for k, v in bridge.items()}, path, VERSIONS)
+
+
+def odd(source, lm, folder: Path) -> None:
+    """Five latents a picture, before layer 1 only, by both masks."""
+    resampler = randomise(source.PerceiverResampler(dim=VISUAL, depth=1, dim_head=8, heads=2, num_latents=5))
+    block = randomise(source.GatedCrossAttentionBlock(dim=WIDTH, dim_visual=VISUAL, dim_head=10, heads=2))
+    ids = torch.randint(3, 90, (3, 13))
+    for row, places in enumerate([(0, 4, 9), (0, 1, 8), (0, 6)]):
+        ids[row, list(places)] = IMAGE
+    pixels = torch.randn(3, 3, 3, 8, 8)
+    case = {"input_ids": ids.int(), "pixel_values": pixels}
+    with torch.no_grad():
+        case["latents"] = resampler(pixels.reshape(3, 3, 1, 6, VISUAL))
+        for mask in ("latest", "all"):
+            block.attn.only_attend_immediate_media = mask == "latest"
+            case[f"logits_{mask}"] = run(lm, {1: block}, case["latents"], ids)
+    save_bridge(folder / "odd_bridge.safetensors", resampler, {1: block})
+    save_file({k: v.contiguous().clone() for k, v in case.items()}, folder / "odd_case.safetensors", VERSIONS)
+
+
 def main() -> None:
     torch.manual_seed(11)
     source = helpers()
@@ -61,27 +105,15 @@ def main() -> None:
     with torch.no_grad():
         features = pixels.reshape(4, 3, 1, 6, VISUAL)
         latents = resampler(features)
-        x = lm.model.embed_tokens(ids)
-        positions = torch.arange(ids.shape[1])[None].expand(4, -1)
-        rotary = lm.model.rotary_emb(x, positions)
-        mask = torch.full((21, 21), float("-inf")).triu(1)[None, None]
-        for i, layer in enumerate(lm.model.layers):
-            if i in blocks:
-                x = blocks[i](x, latents, media_locations=ids == IMAGE)
-            out = layer(x, attention_mask=mask, position_ids=positions, position_embeddings=rotary)
-            x = out[0] if isinstance(out, tuple) else out
-        logits = lm.lm_head(lm.model.norm(x))
+        logits = run(lm, blocks, latents, ids)
         alone = lm(input_ids=ids).logits
     folder = HERE / "flamingo"
     lm.save_pretrained(folder, safe_serialization=True)
     (folder / "generation_config.json").unlink(missing_ok=True)
-    bridge = {f"perceiver.{k}": v for k, v in resampler.state_dict().items()}
-    for i, block in blocks.items():
-        prefix = f"lang_encoder.model.layers.{i}.gated_cross_attn_layer."
-        bridge |= {prefix + k: v for k, v in block.state_dict().items()}
-    save_file({k: v.contiguous().clone() for k, v in bridge.items()}, folder / "bridge.safetensors", VERSIONS)
+    save_bridge(folder / "bridge.safetensors", resampler, blocks)
     case = {"input_ids": ids.int(), "pixel_values": pixels, "latents": latents, "logits": logits, "language_logits": alone}
     save_file({k: v.contiguous().clone() for k, v in case.items()}, folder / "case.safetensors", VERSIONS)
+    odd(source, lm, folder)
 
 
 if __name__ == "__main__":
