@@ -8,11 +8,13 @@ import { RookeryError, type TensorInMemory } from "../mod.ts";
 
 /** Pixels of pictures, already normalised. */
 export interface PixelInputs {
-  /** Pictures a row, t. */
+  /** Pictures or videos a row, t. */
   readonly pictures: number;
+  /** Frames of each, f; 1 for pictures. */
+  readonly frames: number;
   /** Side of a picture. */
   readonly px: number;
-  /** Pixels [b, t, 3, px, px]. */
+  /** Pixels [b, t, f, 3, px, px]. */
   readonly values: Float32Array<ArrayBuffer>;
 }
 
@@ -74,6 +76,26 @@ export function readLogitsInputs(
   };
 }
 
+/**
+ * Rows of token ids of `input_ids` [b, l], without the positions that
+ * `attention_mask` leaves out.
+ */
+export function readTokenRows(
+  tensors: ReadonlyMap<string, TensorInMemory>,
+  path: string,
+): number[][] {
+  const text = new Map(
+    [...tensors].filter(([name]) => name !== "pixel_values"),
+  );
+  const { rows, length, ids, mask } = readLogitsInputs(text, path);
+  return Array.from(
+    { length: rows },
+    (_, row) =>
+      ids.slice(row * length, (row + 1) * length)
+        .filter((_, i) => mask[row * length + i]),
+  );
+}
+
 function integersOf(
   { values, format }: TensorInMemory,
   path: string,
@@ -95,14 +117,16 @@ function pixelsOf(
 ): PixelInputs | undefined {
   if (tensor === undefined) return undefined;
   const { shape, values } = tensor;
-  // [b, t, f, 3, h, w] with one frame a picture is the same memory.
+  // [b, t, 3, h, w] is the same memory as [b, t, 1, 3, h, w].
   const [b, t, f, channels, height, width] = shape.length === 5
     ? [shape[0], shape[1], 1, ...shape.slice(2)]
     : shape;
-  const rule = "[b,t,3,h,w] or [b,t,1,3,h,w], F32, as many rows as input_ids " +
-    "and h = w";
+  const rule =
+    "[b,t,3,h,w] or [b,t,f,3,h,w], F32, as many rows as input_ids, " +
+    "h = w and at least one frame";
   const isRight = (shape.length === 5 || shape.length === 6) && b === rows &&
-    channels === 3 && height === width && values instanceof Float32Array;
+    f! >= 1 && channels === 3 && height === width &&
+    values instanceof Float32Array;
   if (!isRight) {
     throw badInput(
       path,
@@ -110,14 +134,7 @@ function pixelsOf(
       `its shape is [${shape}]: it must be ${rule}`,
     );
   }
-  if (f !== 1) {
-    throw badInput(
-      path,
-      "pixel_values",
-      `it has ${f} frames a picture and models have no time axis: give one`,
-    );
-  }
-  return { pictures: t!, px: height!, values };
+  return { pictures: t!, frames: f!, px: height!, values };
 }
 
 function badInput(path: string, name: string, reason: string): RookeryError {

@@ -14,7 +14,7 @@ import type { LogitsInputs, PixelInputs } from "./logits_inputs.ts";
 
 /**
  * `logits` [b, l, v], zero at masked positions; for a model with eyes also
- * `vision_features` [b, t, 1, n, d] and `latents` [b, t, r, d].
+ * `vision_features` [b, t, f, n, d] and `latents` [b, t, r, d].
  */
 export async function computeLogits(
   model: Flamingo,
@@ -31,7 +31,7 @@ export async function computeLogits(
     );
     await computeRow(model, inputs, row, own);
   }
-  const tensors = [tensorOf("logits", [rows, length, vocabulary], logits)];
+  const tensors = [floatTensor("logits", [rows, length, vocabulary], logits)];
   if (pixels === undefined || pixels.pictures === 0) return tensors;
   return [...tensors, ...await describePixels(model, rows, pixels)];
 }
@@ -71,23 +71,30 @@ async function describePixels(
 ): Promise<TensorToWrite[]> {
   const { vision, resampler } = engine.stack.eyes!;
   const all = Array.from({ length: rows }, (_, row) => picturesOf(pixels, row));
-  const { features, latents } = await engine.describePictures(all.flat());
-  const t = pixels.pictures;
+  const { features, latents } = await engine.describePictures(
+    all.flat(),
+    all.flatMap((own) => own.map((_, index) => index)),
+  );
+  const { pictures: t, frames } = pixels;
   return [
-    tensorOf(
+    floatTensor(
       "vision_features",
-      [rows, t, 1, vision.positions, vision.width],
+      [rows, t, frames, vision.positions, vision.width],
       features,
     ),
-    tensorOf("latents", [rows, t, resampler.latents, resampler.width], latents),
+    floatTensor(
+      "latents",
+      [rows, t, resampler.latents, resampler.width],
+      latents,
+    ),
   ];
 }
 
 function picturesOf(
-  { pictures, px, values }: PixelInputs,
+  { pictures, frames, px, values }: PixelInputs,
   row: number,
 ): Float32Array<ArrayBuffer>[] {
-  const size = 3 * px * px;
+  const size = frames * 3 * px * px;
   return Array.from({ length: pictures }, (_, i) => {
     const at = (row * pictures + i) * size;
     return values.slice(at, at + size);
@@ -132,7 +139,8 @@ function unfit(reason: string): RookeryError {
   return new RookeryError("prompt", `Cannot compute logits as ${reason}`);
 }
 
-function tensorOf(
+/** A tensor of f32 values to write. */
+export function floatTensor(
   name: string,
   shape: readonly number[],
   values: Float32Array,

@@ -10,9 +10,13 @@ import {
   assemble,
   type AssembleProgress,
   builtinPlugins,
+  Catalog,
   createDevice,
   type Device,
+  type EncoderOptions,
   type Flamingo,
+  locateConfig,
+  type LocatedConfig,
   type Plugin,
   PRESET_NAMES,
   RookeryError,
@@ -57,6 +61,13 @@ export const MODEL_OPTIONS = {
     choices: ["stored", "f32", "f16", "q8_0", "q4_1"],
     default: "stored",
   },
+  compute: {
+    type: "text",
+    value: "TYPE",
+    help: "How values between layers are kept",
+    choices: ["f32", "f16"],
+    default: "f32",
+  },
   plugin: {
     type: "texts",
     value: "FILE",
@@ -85,13 +96,38 @@ export async function openDevice(
   });
 }
 
+/** The config of the model that options name. */
+export async function locateModel(
+  values: OptionValues<typeof MODEL_OPTIONS>,
+): Promise<LocatedConfig> {
+  return await locateConfig(values.model, new Catalog(await pluginsOf(values)));
+}
+
+/** What options say about assembling, whatever the kind of the model. */
+export async function assembleOptions(
+  values: OptionValues<typeof MODEL_OPTIONS>,
+  output: Output,
+): Promise<Omit<EncoderOptions, "device">> {
+  const { weights, dtype } = values;
+  return {
+    plugins: await pluginsOf(values),
+    dtype: dtype as WeightDtype,
+    ...(weights === undefined ? {} : { weightsDir: weights }),
+    onProgress: progressTo(output),
+  };
+}
+
+async function pluginsOf(
+  { plugin }: OptionValues<typeof MODEL_OPTIONS>,
+): Promise<Plugin[]> {
+  return [...builtinPlugins(), ...await Promise.all(plugin.map(loadPlugin))];
+}
+
 /** Opens the model that options name; progress goes to the notes. */
 export async function openModel(
   values: OptionValues<typeof MODEL_OPTIONS>,
   output: Output,
 ): Promise<OpenedModel> {
-  const { weights, dtype } = values;
-  const plugins = await Promise.all(values.plugin.map(loadPlugin));
   using stack = new DisposableStack();
   const begin = performance.now();
   const device = stack.use(await openDevice(values));
@@ -99,10 +135,8 @@ export async function openModel(
   const model = stack.use(
     await assemble(values.model, {
       device,
-      plugins: [...builtinPlugins(), ...plugins],
-      dtype: dtype as WeightDtype,
-      ...(weights === undefined ? {} : { weightsDir: weights }),
-      onProgress: progressTo(output),
+      ...await assembleOptions(values, output),
+      engine: { activations: values.compute as "f32" | "f16" },
     }),
   );
   const held = stack.move();

@@ -36,11 +36,42 @@ export interface Resampler {
    * before this one in its sequence.
    */
   readonly readsIndex?: boolean;
+  /** Most pictures of a sequence that it tells apart; undefined: any number. */
+  readonly pictures?: number | undefined;
   /**
    * `features` [b, f, n, d] of f frames (a picture is a video of one) →
    * `latents` [b, r, d].
    */
   readonly resample: Template;
+}
+
+/**
+ * The twin of a vision encoder: turns a text into one vector, and a picture's
+ * features into another that it can be compared with.
+ */
+export interface TextEncoder {
+  /** Most tokens of a text. */
+  readonly context: number;
+  /** Rows of the embedding, v. */
+  readonly vocabulary: number;
+  /** Width of the vectors that are compared, e. */
+  readonly width: number;
+  /** Width of the features that `project` reads, d. */
+  readonly visionWidth: number;
+  /** Place in a text of the token whose vector stands for all of it. */
+  endOf(ids: readonly number[]): number;
+  /**
+   * `ids` u32 [b, l], `ends` u32 [b] (row · l + place) → `embeds` [b, e]. What
+   * comes after a text's end changes nothing.
+   */
+  readonly encode: Template;
+  /** `features` [b, n, d] of pictures → `embeds` [b, e]. */
+  readonly project: Template;
+  /**
+   * No input → `logScale` [1]: the natural logarithm of what cosines are
+   * multiplied by.
+   */
+  readonly temperature: Template;
 }
 
 /** One block of a language model, and where its weights lie. */
@@ -169,4 +200,9 @@ export interface ImageProcessor {
   process(picture: Picture): Float32Array<ArrayBuffer>;
   /** Reads and decodes a picture file, or bytes, with all its checks. */
   read(source: string | Uint8Array): Promise<Picture>;
+  /**
+   * Frames of a video file in order: all, or `most` of them evenly spaced from
+   * the first to the last. Left out: it reads no videos.
+   */
+  readFrames?(source: string | Uint8Array, most: number): Promise<Picture[]>;
 }

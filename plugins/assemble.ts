@@ -24,10 +24,9 @@ import {
   type InitialWeight,
   type MatchedWeight,
   matchWeights,
-  type SlotTensors,
 } from "./match_weights.ts";
 import { Misfits } from "./misfits.ts";
-import { openBridge, overridesOf } from "./opened_bridge.ts";
+import { openBridge, overridesOf, type SlotTensors } from "./opened_bridge.ts";
 import { OpenedSources } from "./opened_sources.ts";
 import { PartBuilder } from "./part_builder.ts";
 import type { Plugin } from "./plugin.ts";

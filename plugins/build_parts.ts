@@ -4,8 +4,7 @@
  * @module
  */
 
-import type { Tokenizer } from "../models/slots.ts";
-import { absentTokenizer } from "./absent_tokenizer.ts";
+import { buildTokenizer } from "./build_tokenizer.ts";
 import type { BuiltParts } from "./built_parts.ts";
 import { checkFit } from "./check_fit.ts";
 import type { FlamingoModelConfig, GenerativeConfig } from "./config.ts";
@@ -40,8 +39,11 @@ export async function buildParts(
   const eyes = config.kind === "flamingo"
     ? await buildEyes(config, language, { builder, overrides })
     : NO_EYES;
-  const tokenizer = language &&
-    await buildTokenizer(config, language, builder);
+  const tokenizer = language && await buildTokenizer(config.tokenizer, {
+    vocabulary: language.value.vocabulary,
+    source: language.source,
+    entry: config.language.weights,
+  }, builder);
   const parts = { language, tokenizer, ...eyes };
   checkFit(parts, misfits);
   if (!language || !tokenizer) {
@@ -101,40 +103,4 @@ function sizesOf(
 ): NonNullable<Neighbours["language"]> {
   const { width, vocabulary, blocks } = value;
   return { width, vocabulary, layers: blocks.length };
-}
-
-/**
- * The tokenizer that the config names, else the language model's own, else one
- * that refuses text: models without a tokenizer still run on ids.
- */
-async function buildTokenizer(
-  { tokenizer: { part, from, options }, language: { weights } }:
-    GenerativeConfig,
-  language: BuiltPart<"language">,
-  builder: PartBuilder,
-): Promise<Tokenizer | undefined> {
-  const isUsual = part === undefined && from === undefined;
-  if (isUsual && !await hasTokenizer(language)) {
-    return absentTokenizer(
-      language.value.vocabulary,
-      "there is no tokenizer beside its weights, and the config names none " +
-        "as tokenizer.from",
-    );
-  }
-  const built = await builder.build({
-    slot: "tokenizer",
-    part: await builder.find("tokenizer", part ?? "tokenizer"),
-    options,
-    entry: from ?? weights,
-    neighbours: {},
-  });
-  return built?.value;
-}
-
-async function hasTokenizer(
-  { source }: BuiltPart<"language">,
-): Promise<boolean> {
-  if (source === undefined) return false;
-  return source.metadata["tokenizer.ggml.model"] !== undefined ||
-    await source.json("tokenizer.json") !== undefined;
 }

@@ -24,6 +24,8 @@ export interface BuiltParts {
   readonly crossAttention: BuiltPart<"crossAttention"> | undefined;
   /** Pictures to pixels. */
   readonly image: BuiltPart<"image"> | undefined;
+  /** Text to vectors; of contrastive models only. */
+  readonly text?: BuiltPart<"text"> | undefined;
   /** Text to ids. */
   readonly tokenizer: Tokenizer | undefined;
   /** Marks in prompts. */

@@ -1,17 +1,18 @@
 /**
- * Reads a file's small fields one after another through a window of one
- * mebibyte, so that a header is parsed without holding the file.
+ * Reads a file's small fields one after another through a window of at most
+ * one mebibyte, so that a header is parsed without holding the file.
  *
  * @module
  */
+import type { ByteSource } from "./byte_source.ts";
 import { cannotRead } from "./cannot_read.ts";
-import type { RangeFile } from "./range_file.ts";
 
-const WINDOW_BYTES = 1 << 20;
+/** The window grows as more is read: many a cursor reads a few bytes only. */
+const FIRST_WINDOW_BYTES = 1 << 12, MOST_WINDOW_BYTES = 1 << 20;
 
 /** A position in a range of a file; every read moves it on. Little-endian. */
 export class ByteCursor {
-  readonly #file: RangeFile;
+  readonly #file: ByteSource;
   readonly #end: number;
   readonly #text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   #window: Uint8Array<ArrayBuffer> = new Uint8Array(0);
@@ -20,9 +21,10 @@ export class ByteCursor {
   #windowStart: number;
   /** Place of the next byte inside the window. */
   #at = 0;
+  #windowBytes = FIRST_WINDOW_BYTES;
 
   /** Starts at byte `start`; the last byte that may be read is `end` − 1. */
-  constructor(file: RangeFile, start = 0, end: number = file.sizeBytes) {
+  constructor(file: ByteSource, start = 0, end: number = file.sizeBytes) {
     this.#file = file;
     this.#end = end;
     this.#windowStart = start;
@@ -148,6 +150,18 @@ export class ByteCursor {
     return shortAscii(bytes) ?? this.#decode(bytes, what);
   }
 
+  /** Moves on by `count` bytes without reading them. */
+  skip(count: number, what: string): void {
+    this.require(count, what);
+    const start = this.position + count;
+    this.#at += count;
+    if (this.#at <= this.#window.length) return;
+    this.#window = new Uint8Array(0);
+    this.#view = new DataView(this.#window.buffer);
+    this.#windowStart = start;
+    this.#at = 0;
+  }
+
   /** Text up to the next line feed, at most `limit` bytes. */
   line(limit = 1024): string {
     const start = this.position;
@@ -187,7 +201,11 @@ export class ByteCursor {
   #refill(count: number): void {
     this.require(count, "a field");
     const start = this.position;
-    const length = Math.min(this.remaining, Math.max(count, WINDOW_BYTES));
+    const length = Math.min(
+      this.remaining,
+      Math.max(count, this.#windowBytes),
+    );
+    this.#windowBytes = Math.min(2 * this.#windowBytes, MOST_WINDOW_BYTES);
     this.#window = this.#file.read(start, start + length);
     this.#view = new DataView(this.#window.buffer);
     this.#windowStart = start;

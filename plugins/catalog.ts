@@ -6,6 +6,7 @@
 
 import { RookeryError } from "../core/errors.ts";
 import type { CheckpointReader } from "./checkpoint_reader.ts";
+import type { JsonObject } from "./json_file.ts";
 import { didYouMean } from "./nearest_name.ts";
 import {
   type AnyPart,
@@ -77,10 +78,13 @@ export class Catalog {
     );
   }
 
-  /** What knows folders of a `model_type` as whole models, if any. */
-  folderModel(modelType: string): FolderModel | undefined {
-    return this.#plugins.flatMap(({ models }) => models ?? [])
-      .find(({ modelTypes }) => modelTypes.includes(modelType));
+  /** What knows folders with such a `config.json` as whole models, if any. */
+  folderModel(json: JsonObject): FolderModel | undefined {
+    const modelType = json["model_type"];
+    const models = this.#plugins.flatMap(({ models }) => models ?? []);
+    return typeof modelType === "string" && modelType !== ""
+      ? models.find(({ modelTypes }) => modelTypes.includes(modelType))
+      : models.find((model) => model.recognises?.(json));
   }
 
   /** The part of the language slot that reads an architecture. */

@@ -19,6 +19,7 @@ const SECTIONS = [
   "image",
   "resampler",
   "crossAttention",
+  "text",
 ] as const satisfies readonly SlotName[];
 
 /**

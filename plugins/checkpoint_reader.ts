@@ -10,7 +10,10 @@ import { cannotRead, quoted } from "./cannot_read.ts";
 import { RangeFile } from "./range_file.ts";
 
 /** First bytes of a file by which its format is told. */
-const HEAD_BYTES = 16;
+const HEAD_BYTES = 512;
+
+/** No weights file is shorter. */
+const LEAST_BYTES = 16;
 
 /** Opens one format of weights files. */
 export interface CheckpointReader {
@@ -20,7 +23,7 @@ export interface CheckpointReader {
   readonly folderFiles: readonly string[];
   /** Endings, with the dot, of single files that it reads in a folder. */
   readonly endings: readonly string[];
-  /** Whether a file is its own, by its path and up to 16 first bytes. */
+  /** Whether a file is its own, by its path and up to 512 first bytes. */
   recognises(path: string, head: Uint8Array): boolean;
   /** Opens a file; reads its header only. */
   open(path: string): Promise<Checkpoint>;
@@ -46,12 +49,12 @@ export async function openWith(
   if (reader !== undefined) return await reader.open(path);
   throw cannotRead(
     path,
-    head.length < HEAD_BYTES
+    head.length < LEAST_BYTES
       ? `it has ${head.length} bytes: no weights file is that short`
       : `its content is of no supported format: supported are ${
         formatsOf(readers)
       }`,
-    { actual: [...head] },
+    { actual: [...head.subarray(0, LEAST_BYTES)] },
   );
 }
 

@@ -10,12 +10,15 @@ import { layoutNamed } from "../core/layouts/layout_named.ts";
 import type { StoredFormat, StoredTensor } from "../core/stored_tensor.ts";
 import { WEIGHT_PREFIX } from "../models/generation/stack.ts";
 import { q40AsQ41 } from "./derived_tensor.ts";
+import { q4KAsQ41, q6KAsF16 } from "./k_quants.ts";
 import type { BridgeSlot } from "./plugin.ts";
 import type { MatchedWeight } from "./match_weights.ts";
 
 /**
  * How matrices lie on the device. `stored` keeps what the file holds: F16,
- * Q8_0 and Q4_1 as they are, Q4_0 as Q4_1 (without loss), all others as f32.
+ * Q8_0 and Q4_1 as they are, Q4_0 as Q4_1 (without loss), Q4_K as Q4_1 (its
+ * levels as they are, scales and minima rounded to halves), Q6_K as f16
+ * (rounded to halves), all others as f32.
  */
 export type WeightDtype = "stored" | "f32" | "f16" | "q8_0" | "q4_1";
 
@@ -89,6 +92,8 @@ export function layoutFor(
     q8_0: "q8_0",
     q4_1: "q4_1",
     q4_0: "q4_1",
+    q4_k: "q4_1",
+    q6_k: "f16",
   };
   return layoutNamed(kept[format] ?? "f32");
 }
@@ -100,10 +105,17 @@ function dtypeOf(name: string, dtype: WeightDtypes): WeightDtype {
   return dtype[slot] ?? "stored";
 }
 
+/** Formats that go into a layout by a way of their own, not through f32. */
+const DIRECT: ReadonlyMap<string, (stored: StoredTensor) => StoredTensor> =
+  new Map([
+    ["q4_0 q4_1", q40AsQ41],
+    ["q4_k q4_1", q4KAsQ41],
+    ["q6_k f16", q6KAsF16],
+  ]);
+
 function asLoaded(
   stored: StoredTensor,
   layout: PackedLayout | undefined,
 ): StoredTensor {
-  const isKept = stored.format === "q4_0" && layout?.name === "q4_1";
-  return isKept ? q40AsQ41(stored) : stored;
+  return DIRECT.get(`${stored.format} ${layout?.name}`)?.(stored) ?? stored;
 }

@@ -11,7 +11,7 @@ import type { Checkpoint, StoredTensor } from "../core/stored_tensor.ts";
 import { WEIGHT_PREFIX } from "../models/generation/stack.ts";
 import type { BuiltParts } from "./built_parts.ts";
 import type { Misfits } from "./misfits.ts";
-import type { OpenedBridge } from "./opened_bridge.ts";
+import type { OpenedBridge, SlotTensors } from "./opened_bridge.ts";
 import { didYouMean } from "./nearest_name.ts";
 import type { BuiltPart } from "./part_builder.ts";
 import { partNeeds } from "./part_needs.ts";
@@ -24,9 +24,6 @@ export interface MatchedWeight {
   /** Where it is. */
   readonly stored: StoredTensor;
 }
-
-/** Tensors of slots, by the names of their parts' templates. */
-export type SlotTensors = Readonly<Partial<Record<BridgeSlot, TensorMap>>>;
 
 /** Makes a weight that no file has; undefined leaves it missing. */
 export type InitialWeight = (

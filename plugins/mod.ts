@@ -5,33 +5,53 @@
  * @module
  */
 
+export * from "./activation_names.ts";
 export * from "./assemble.ts";
+export * from "./assemble_encoders.ts";
 export * from "./bridges/plugin.ts";
-export * from "./bridges/sort_by_rules.ts";
+export * from "./sort_by_rules.ts";
 export * from "./builtin_plugins.ts";
 export * from "./catalog.ts";
 export * from "./checkpoint_reader.ts";
+export * from "./chinchilla/plugin.ts";
+export * from "./completed_sizes.ts";
 export * from "./computed_tensor.ts";
+export * from "./clip/plugin.ts";
 export * from "./config.ts";
+export * from "./config_json.ts";
 export * from "./cross_attention/plugin.ts";
+export * from "./decoder_part.ts";
 export * from "./derived_tensor.ts";
+export * from "./dinov2/plugin.ts";
 export * from "./efficientnet_lite/plugin.ts";
 export * from "./gguf/plugin.ts";
+export * from "./idefics/plugin.ts";
+export * from "./gpt2/plugin.ts";
+export * from "./gpt_neox/plugin.ts";
+export * from "./hf_folder.ts";
 export * from "./image/plugin.ts";
 export type { JsonObject } from "./json_file.ts";
 export * from "./llama/plugin.ts";
+export * from "./mpt/plugin.ts";
 export type {
   LoadProgress,
   WeightDtype,
   WeightDtypes,
 } from "./load_weights.ts";
-export type { InitialWeight, SlotTensors } from "./match_weights.ts";
+export { locateConfig } from "./locate_config.ts";
+export type { InitialWeight } from "./match_weights.ts";
+export type { SlotTensors } from "./opened_bridge.ts";
 export * from "./misfits.ts";
 export * from "./nearest_name.ts";
+export * from "./nfnet/plugin.ts";
+export * from "./npz/plugin.ts";
+export * from "./opt/plugin.ts";
 export * from "./parse_config.ts";
 export * from "./perceiver/plugin.ts";
 export * from "./plugin.ts";
 export * from "./presets.ts";
+export * from "./projector/plugin.ts";
+export * from "./qformer/plugin.ts";
 export * from "./read_config.ts";
 export * from "./safetensors/arrays.ts";
 export * from "./safetensors/plugin.ts";

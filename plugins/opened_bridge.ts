@@ -7,10 +7,12 @@
 import type { Checkpoint } from "../core/stored_tensor.ts";
 import type { Catalog } from "./catalog.ts";
 import type { BridgeSection } from "./config.ts";
-import type { SlotTensors } from "./match_weights.ts";
 import type { Misfits } from "./misfits.ts";
 import type { OpenedSources } from "./opened_sources.ts";
-import type { BridgeSlot, PartContext, SlotName } from "./plugin.ts";
+import type { BridgeSlot, PartContext, SlotName, TensorMap } from "./plugin.ts";
+
+/** Tensors of slots, by the names of their parts' templates. */
+export type SlotTensors = Readonly<Partial<Record<BridgeSlot, TensorMap>>>;
 
 /** A bridge's tensors, for each slot as a checkpoint of its own. */
 export interface OpenedBridge {

@@ -12,6 +12,7 @@ import {
   hasWeights,
   openWith,
 } from "./checkpoint_reader.ts";
+import { valuesOf } from "./computed_tensor.ts";
 import type { WeightsEntry } from "./config.ts";
 import { readJsonFile } from "./json_file.ts";
 import type { PartSource } from "./plugin.ts";
@@ -72,6 +73,10 @@ export class OpenedSources implements Disposable {
         return info === undefined
           ? undefined
           : await readJsonFile(file, MAX_JSON_BYTES);
+      },
+      values: async (name) => {
+        const tensor = checkpoint?.tensors.get(name);
+        return tensor === undefined ? undefined : await valuesOf(tensor);
       },
     };
   }

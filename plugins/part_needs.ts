@@ -12,13 +12,21 @@ import {
   weightNeeds,
 } from "../core/program.ts";
 import type { DType } from "../core/dtype.ts";
-import { decodeProgram, mediaType } from "../models/generation/programs.ts";
+import { mediaType } from "../models/generation/pool_sizes.ts";
+import { decodeProgram } from "../models/generation/programs.ts";
 import { type ModelStack, WEIGHT_PREFIX } from "../models/generation/stack.ts";
+import type { TextEncoder } from "../models/slots.ts";
 import type { BridgeSlot } from "./plugin.ts";
 import { type BuiltParts, stackOf } from "./built_parts.ts";
 
 /** One of everything: the count of rows or pages does not matter here. */
-const SIZES = { pages: 1, pictures: 1, rowPages: 1, rowPictures: 1 };
+const SIZES = {
+  pages: 1,
+  pictures: 1,
+  rowPages: 1,
+  rowPictures: 1,
+  activations: "f32",
+} as const;
 
 /** Weights of a slot's part, with the slot's prefix. */
 export function partNeeds(slot: BridgeSlot, parts: BuiltParts): WeightNeed[] {
@@ -41,8 +49,24 @@ export function partNeeds(slot: BridgeSlot, parts: BuiltParts): WeightNeed[] {
       ? { index: input(builder, "index", [1], "u32") }
       : {};
     builder.call(rest.resample, prefix, { features, ...index });
-  } else addCrossAttention(builder, stackOf(parts));
+  } else if (slot === "text") addText(builder, parts.text!.value);
+  else addCrossAttention(builder, stackOf(parts));
   return weightNeeds([builder.build()]);
+}
+
+function addText(
+  builder: ProgramBuilder,
+  { visionWidth, encode, project, temperature }: TextEncoder,
+): void {
+  const prefix = WEIGHT_PREFIX.text;
+  const ids = input(builder, "ids", [1, 1], "u32");
+  builder.call(encode, prefix, {
+    ids,
+    ends: input(builder, "ends", [1], "u32"),
+  });
+  const features = input(builder, "features", [1, 1, visionWidth]);
+  builder.call(project, prefix, { features });
+  builder.call(temperature, prefix, {});
 }
 
 /** Cross-attention is only built beside a language model and a resampler. */

@@ -11,6 +11,7 @@ import type {
   ImageProcessor,
   LanguageModel,
   Resampler,
+  TextEncoder,
   Tokenizer,
   VisionEncoder,
 } from "../models/slots.ts";
@@ -31,6 +32,8 @@ export interface SlotValues {
   readonly crossAttention: CrossAttention;
   /** The language model. */
   readonly language: LanguageModel;
+  /** Text to a vector, beside a vision encoder. */
+  readonly text: TextEncoder;
   /** Text to token ids. */
   readonly tokenizer: Tokenizer;
   /** Pictures to pixels. */
@@ -54,11 +57,13 @@ export interface PartSource {
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   /** A JSON file in the folder, e.g. `config.json`; undefined without one. */
   json(name: string): Promise<JsonObject | undefined>;
+  /** Values of a small tensor of the file as f32; undefined without one. */
+  values(name: string): Promise<Float32Array<ArrayBuffer> | undefined>;
 }
 
 /** Sizes of parts that were built before. */
 export interface Neighbours {
-  /** For resamplers and image processors. */
+  /** For resamplers, text encoders and image processors. */
   readonly vision?: Pick<VisionEncoder, "px" | "positions" | "width">;
   /** For cross-attention. */
   readonly resampler?: Pick<Resampler, "latents" | "width">;
@@ -119,10 +124,10 @@ export interface Part<S extends SlotName = SlotName, C = unknown> {
 /** A part of any slot. */
 export type AnyPart = { readonly [S in SlotName]: Part<S> }[SlotName];
 
-/** Slots whose weights a bridge may hold. */
+/** Slots whose parts have weights; a bridge may hold them. */
 export type BridgeSlot = Extract<
   SlotName,
-  "vision" | "resampler" | "crossAttention" | "language"
+  "vision" | "resampler" | "crossAttention" | "language" | "text"
 >;
 
 /** Tensors of a bridge by slot, and those that are for none. */
@@ -133,8 +138,11 @@ export interface BridgeTensors {
   readonly unknown: readonly string[];
 }
 
-/** A folder of a published model, before its weights are opened. */
-export type FolderSource = Pick<PartSource, "path" | "folder" | "json">;
+/** A folder of a published model. */
+export interface FolderSource extends Pick<PartSource, "path" | "json"> {
+  /** Sizes of its tensors by name, from their files' headers. */
+  shapes(): Promise<ReadonlyMap<string, readonly number[]>>;
+}
 
 /** How the names in a file that holds tensors of several parts are read. */
 export interface BridgeFormat {
@@ -153,6 +161,8 @@ export interface BridgeFormat {
 export interface FolderModel {
   /** `model_type`s of the `config.json` in such folders. */
   readonly modelTypes: readonly string[];
+  /** Whether a `config.json` without a `model_type` is of such a folder. */
+  recognises?(json: JsonObject): boolean;
   /** The Rookery config of a folder; its paths are relative to the folder. */
   configOf(source: FolderSource): JsonObject | Promise<JsonObject>;
 }

@@ -3,13 +3,14 @@
  *
  * @module
  */
+import type { ByteSource } from "./byte_source.ts";
 import { cannotRead } from "./cannot_read.ts";
 
 /**
  * An open file. Reads seek and read in one synchronous step, so that callers
  * who read at the same time cannot move each other's position.
  */
-export class RangeFile implements Disposable {
+export class RangeFile implements ByteSource, Disposable {
   /** Path it was opened from. */
   readonly path: string;
   /** Size when it was opened. */

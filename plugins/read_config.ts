@@ -8,8 +8,9 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { RookeryError } from "../core/errors.ts";
+import { type CheckpointReader, openWith } from "./checkpoint_reader.ts";
 import type { ModelConfig } from "./config.ts";
-import { readJsonFile } from "./json_file.ts";
+import { type JsonObject, readJsonFile } from "./json_file.ts";
 import { didYouMean } from "./nearest_name.ts";
 import { parseConfig } from "./parse_config.ts";
 import type { FolderModel } from "./plugin.ts";
@@ -27,8 +28,10 @@ export interface LocatedConfig<Config extends ModelConfig = ModelConfig> {
 
 /** What knows folders as whole models; a catalog does. */
 export interface FolderModels {
-  /** The description of folders of a `model_type`. */
-  folderModel(modelType: string): FolderModel | undefined;
+  /** The description of folders with such a `config.json`. */
+  folderModel(json: JsonObject): FolderModel | undefined;
+  /** Readers of weights in folders. */
+  readers(): Promise<readonly CheckpointReader[]>;
 }
 
 /** A config is short; a larger file is something else. */
@@ -79,12 +82,15 @@ async function folderConfig(
     const info = await Deno.stat(file).catch(() => undefined);
     return info && await readJsonFile(file, MAX_FOLDER_JSON_BYTES);
   };
-  const modelType = (await json("config.json"))?.["model_type"];
-  const found = typeof modelType === "string"
-    ? folders?.folderModel(modelType)
-    : undefined;
+  const described = await json("config.json");
+  const found = described && folders?.folderModel(described);
   if (found === undefined) return undefined;
-  const config = await found.configOf({ path: folder, folder, json });
+  const shapes = async () => {
+    using checkpoint = await openWith(await folders!.readers(), folder);
+    const tensors = [...checkpoint.tensors];
+    return new Map(tensors.map(([name, { shape }]) => [name, shape]));
+  };
+  const config = await found.configOf({ path: folder, json, shapes });
   return parseConfig({ name: basename(folder), ...config }, folder);
 }
 

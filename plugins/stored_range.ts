@@ -9,8 +9,8 @@ import {
   type StoredFormat,
   type StoredTensor,
 } from "../core/stored_tensor.ts";
+import type { ByteSource } from "./byte_source.ts";
 import { cannotRead, quoted } from "./cannot_read.ts";
-import type { RangeFile } from "./range_file.ts";
 
 /** What a header says of one tensor. */
 export interface TensorEntry {
@@ -76,7 +76,10 @@ export function tensorBytes(
  *
  * @throws {RookeryError} `file` with the number of missing bytes
  */
-export function storedRange(file: RangeFile, entry: TensorEntry): StoredTensor {
+export function storedRange(
+  file: ByteSource,
+  entry: TensorEntry,
+): StoredTensor {
   const { name, shape, format, start } = entry;
   const sizeBytes = tensorBytes(file.path, name, shape, format);
   const missing = start + sizeBytes - file.sizeBytes;

@@ -11,6 +11,8 @@ import { RookeryError } from "../../core/errors.ts";
 import { MOST_CHUNK_TOKENS } from "./buckets.ts";
 import type { EngineOptions } from "./engine_options.ts";
 import type { ScoreRow } from "./feed_row.ts";
+import type { PicturePixels } from "./picture_jobs.ts";
+import type { PictureValues } from "./picture_runner.ts";
 import { Runner } from "./runner.ts";
 import {
   checkSamplerSettings,
@@ -89,16 +91,24 @@ export class Engine implements Disposable {
   }
 
   /**
-   * Encodes pictures, [3, px, px] each, once, and adds them to a sequence.
-   * Returns their slots, which `sharePictures` gives to other sequences.
+   * Encodes pictures [3, px, px] and videos [f, 3, px, px], once each, and adds
+   * them to a sequence. `indices` tell how many pictures and videos come before
+   * each of them, for a resampler that reads it: by default those that the
+   * sequence has. Returns their slots, which `sharePictures` gives to other
+   * sequences.
    */
-  async addPictures(
+  addPictures(
     sequence: Sequence,
-    pixels: readonly Float32Array<ArrayBuffer>[],
+    pixels: readonly PicturePixels[],
+    indices?: readonly number[],
   ): Promise<number[]> {
-    const slots = await this.#inTurn(() => this.#runner.encode(pixels));
-    sequence.pictures.push(...slots);
-    return slots;
+    return this.#inTurn(async () => {
+      const first = sequence.pictures.length;
+      const places = indices ?? pixels.map((_, i) => first + i);
+      const slots = await this.#runner.encode(pixels, places);
+      sequence.pictures.push(...slots);
+      return slots;
+    });
   }
 
   /** Adds pictures that are encoded already. */
@@ -115,13 +125,17 @@ export class Engine implements Disposable {
   }
 
   /**
-   * Features [t, n, d] and latents [t, r, d] of pictures, for those who want
-   * to look at them; nothing is kept.
+   * Features of all frames [Σf, n, d] and latents [t, r, d] of pictures and
+   * videos, for those who want to look at them; nothing is kept. `indices` as
+   * in `addPictures`, by default those of one sequence.
    */
   describePictures(
-    pixels: readonly Float32Array<ArrayBuffer>[],
-  ): Promise<{ features: Float32Array; latents: Float32Array }> {
-    return this.#inTurn(() => this.#runner.describe(pixels));
+    pixels: readonly PicturePixels[],
+    indices: readonly number[] = pixels.map((_, i) => i),
+  ): Promise<PictureValues> {
+    return this.#inTurn(async () =>
+      await this.#runner.describe(pixels, indices)
+    );
   }
 
   /** Feeds the rows' chunks, then draws tokens; samples go to the sequences. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Activations } from "./pool_sizes.ts";
+
 /** Options of `Engine`. */
 export interface EngineOptions {
   /** Tokens that the cache holds at first; it grows. Default 512. */
@@ -12,6 +14,8 @@ export interface EngineOptions {
   readonly pictures?: number;
   /** Longest sequence; the model's own context by default. */
   readonly context?: number;
+  /** How values between layers are kept, see `Activations`. Default f32. */
+  readonly activations?: Activations;
   /** Taps, see `ProgramOptions`. */
   readonly taps?: readonly string[];
 }

@@ -1,28 +1,30 @@
 /**
- * Pictures through encoder, resampler and into the media cache, once each.
+ * Pictures and videos through encoder, resampler and into the media cache,
+ * once each.
  *
  * @module
  */
 
-import { RookeryError } from "../../core/errors.ts";
 import { sizeOf } from "../../core/shape.ts";
-import { bucketOf, groupsOf } from "./buckets.ts";
+import {
+  eyesOf,
+  jobGroups,
+  pictureBucket,
+  type PictureJob,
+} from "./picture_jobs.ts";
+import { pictureProgram } from "./picture_program.ts";
 import type { ProgramSet } from "./program_set.ts";
-import { pictureProgram, type ProgramSetup } from "./programs.ts";
-import type { VisionStack } from "./stack.ts";
-
-/** Picture counts of programs. */
-const PICTURE_COUNTS = [1, 4];
+import type { ProgramSetup } from "./program_setup.ts";
 
 /** A slot that no cache has: what is written there is dropped. */
 const NO_SLOT = 0xffffffff;
 
-/** Features and latents of pictures. */
+/** Features and latents of pictures and videos. */
 export interface PictureValues {
-  /** Features [t, n, d]. */
-  readonly features: Float32Array;
+  /** Features of all frames [Σf, n, d]. */
+  readonly features: Float32Array<ArrayBuffer>;
   /** Latents [t, r, d]. */
-  readonly latents: Float32Array;
+  readonly latents: Float32Array<ArrayBuffer>;
 }
 
 /** Runs the picture programs. */
@@ -34,83 +36,72 @@ export class PictureRunner {
     this.#programs = programs;
   }
 
-  /** Encodes pictures into slots of the media cache. */
+  /** Encodes pictures into slots of the media cache, one for each job. */
   async encode(
     setup: ProgramSetup,
-    pixels: readonly Float32Array<ArrayBuffer>[],
+    jobs: readonly PictureJob[],
     slots: readonly number[],
   ): Promise<void> {
-    let at = 0;
-    for (const group of groupsOf(pixels, PICTURE_COUNTS.at(-1)!)) {
-      const own = slots.slice(at, at + group.length);
-      const program = await this.#run(setup, group, own);
-      at += group.length;
-      // Waiting here keeps the queue short and the callers' times honest.
-      if (at === pixels.length) await program.read("latents");
+    let last: Awaited<ReturnType<ProgramSet["get"]>> | undefined;
+    for (const group of jobGroups(jobs)) {
+      const own = group.map(({ at }) => slots[at]!);
+      last = await this.#run(setup, group, own);
     }
+    // Waiting here keeps the queue short and the callers' times honest.
+    await last?.read("latents");
   }
 
-  /** Values of pictures, kept nowhere. */
+  /** Values of pictures in the order of the jobs, kept nowhere. */
   async describe(
     setup: ProgramSetup,
-    pixels: readonly Float32Array<ArrayBuffer>[],
+    jobs: readonly PictureJob[],
   ): Promise<PictureValues> {
-    const { vision, resampler } = eyesOf(setup);
-    const sizes = {
-      features: sizeOf([vision.positions, vision.width]),
-      latents: sizeOf([resampler.latents, resampler.width]),
-    };
-    const features = new Float32Array(pixels.length * sizes.features);
-    const latents = new Float32Array(pixels.length * sizes.latents);
-    let at = 0;
-    for (const group of groupsOf(pixels, PICTURE_COUNTS.at(-1)!)) {
+    const { vision, resampler } = eyesOf(setup.stack);
+    const frameSize = sizeOf([vision.positions, vision.width]);
+    const latentSize = sizeOf([resampler.latents, resampler.width]);
+    const frames = jobs.reduce((sum, job) => sum + job.frames, 0);
+    const features = new Float32Array(frames * frameSize);
+    const latents = new Float32Array(jobs.length * latentSize);
+    for (const group of jobGroups(jobs)) {
       const program = await this.#run(setup, group, []);
       const [f, l] = await program.read("features", "latents");
-      features.set(
-        f!.subarray(0, group.length * sizes.features),
-        at * sizes.features,
-      );
-      latents.set(
-        l!.subarray(0, group.length * sizes.latents),
-        at * sizes.latents,
-      );
-      at += group.length;
+      group.forEach(({ at, firstFrame, frames }, i) => {
+        const size = frames * frameSize;
+        const own = f!.subarray(i * size, (i + 1) * size);
+        features.set(own, firstFrame * frameSize);
+        const ownLatents = l!.subarray(i * latentSize, (i + 1) * latentSize);
+        latents.set(ownLatents, at * latentSize);
+      });
     }
     return { features, latents };
   }
 
+  /** Runs a group, all of as many frames; without slots nothing is kept. */
   async #run(
     setup: ProgramSetup,
-    group: readonly Float32Array<ArrayBuffer>[],
+    group: readonly PictureJob[],
     slots: readonly number[],
   ): ReturnType<ProgramSet["get"]> {
-    const eyes = eyesOf(setup);
-    const count = bucketOf(
-      PICTURE_COUNTS,
-      group.length,
-      PICTURE_COUNTS.at(-1)!,
-    );
+    const eyes = eyesOf(setup.stack);
+    const count = pictureBucket(group.length);
+    const { frames } = group[0]!;
     const program = await this.#programs.get(
-      `pictures ${count}`,
-      () => pictureProgram(setup, eyes, { count, frames: 1 }),
+      `pictures ${count}x${frames}`,
+      () => pictureProgram(setup, eyes, { count, frames }),
     );
-    const size = 3 * eyes.vision.px ** 2;
+    const size = frames * 3 * eyes.vision.px ** 2;
     const pixels = new Float32Array(count * size);
-    group.forEach((picture, i) => pixels.set(picture, i * size));
+    group.forEach((job, i) => pixels.set(job.pixels, i * size));
     const where = new Uint32Array(count).fill(NO_SLOT);
     where.set(slots);
     program.write("pixels", pixels);
     program.write("slots", where);
+    if (eyes.resampler.readsIndex) {
+      const index = new Uint32Array(count);
+      index.set(group.map((job) => job.index));
+      program.write("index", index);
+    }
     program.run();
     return program;
   }
-}
-
-function eyesOf({ stack }: ProgramSetup): VisionStack {
-  if (stack.eyes !== undefined) return stack.eyes;
-  throw new RookeryError(
-    "prompt",
-    "Cannot read a picture as the model is a language model without vision: " +
-      "use a model with vision, or a prompt of text only",
-  );
 }

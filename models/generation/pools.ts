@@ -7,11 +7,27 @@
  */
 
 import type { Device, DeviceArray } from "../../core/device.ts";
+import { RookeryError } from "../../core/errors.ts";
 import { PAGE_SLOTS } from "../../ops/cache_type.ts";
 import type { TensorType } from "../../core/tensor.ts";
 import { PagePool } from "./page_pool.ts";
-import { kvType, mediaType, type PoolSizes } from "./programs.ts";
+import {
+  type Activations,
+  kvType,
+  mediaType,
+  type PoolSizes,
+} from "./pool_sizes.ts";
 import type { ModelStack } from "./stack.ts";
+
+/** What pools begin with. */
+export interface FirstSizes {
+  /** Tokens that pages are there for. */
+  readonly tokens: number;
+  /** Pictures that slots are there for. */
+  readonly pictures: number;
+  /** Number type of what they hold. */
+  readonly activations: Activations;
+}
 
 /** Pages, picture slots and the arrays behind them. */
 export class Pools implements Disposable {
@@ -23,20 +39,28 @@ export class Pools implements Disposable {
   readonly states = new Map<string, DeviceArray>();
   readonly #device: Device;
   readonly #stack: ModelStack;
-  readonly #rowSizes: Pick<PoolSizes, "rowPages" | "rowPictures">;
+  readonly #rowSizes: Pick<
+    PoolSizes,
+    "rowPages" | "rowPictures" | "activations"
+  >;
 
   /** Makes pools for `tokens` tokens and `pictures` pictures to begin with. */
   constructor(
     device: Device,
     stack: ModelStack,
-    sizes: { readonly tokens: number; readonly pictures: number },
+    sizes: FirstSizes,
     context: number,
   ) {
     this.#device = device;
     this.#stack = stack;
+    checkActivations(sizes.activations, device);
     const rowPages = Math.ceil(context / PAGE_SLOTS);
     // A picture takes at least its own token of the context.
-    this.#rowSizes = { rowPages, rowPictures: Math.min(context, 2048) };
+    this.#rowSizes = {
+      rowPages,
+      rowPictures: Math.min(context, 2048),
+      activations: sizes.activations,
+    };
     this.pages = new PagePool(Math.ceil(sizes.tokens / PAGE_SLOTS));
     this.pictures = new PagePool(stack.eyes ? sizes.pictures : 0);
     this.#allocate(this.sizes);
@@ -110,4 +134,15 @@ export class Pools implements Disposable {
 function grown(pool: PagePool, extra: number): number {
   if (pool.free >= extra) return pool.size;
   return Math.max(2 * pool.size, pool.size + extra - pool.free);
+}
+
+function checkActivations(activations: Activations, device: Device): void {
+  const { hasF16, name } = device.profile;
+  if (activations === "f32" || hasF16) return;
+  throw new RookeryError(
+    "limit",
+    `Cannot keep activations as f16 on ${name} as it has no feature ` +
+      "shader-f16: use f32",
+    { expected: "shader-f16", actual: name },
+  );
 }

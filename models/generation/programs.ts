@@ -1,71 +1,31 @@
 /**
  * The few programs that every generation is made of: text chunks (with what
- * is wanted of their end), decode steps, pictures, page copies.
+ * is wanted of their end), decode steps, page copies. Pictures have theirs in
+ * `picture_program.ts`.
  *
  * @module
  */
 
-import {
-  type Program,
-  ProgramBuilder,
-  type Value,
-} from "../../core/program.ts";
+import type { Program, ProgramBuilder, Value } from "../../core/program.ts";
 import type { Template } from "../../core/template.ts";
 import type { TensorType } from "../../core/tensor.ts";
 import { controlWidth } from "../../ops/control_row.ts";
 import { logProb } from "../../ops/log_prob.ts";
 import { pageCopy } from "../../ops/page_copy.ts";
-import { PAGE_SLOTS } from "../../ops/cache_type.ts";
 import { readControl } from "../../ops/read_control.ts";
 import { reshape } from "../../ops/reshape.ts";
 import { sample } from "../../ops/sample.ts";
 import { selectLast } from "../../ops/select_last.ts";
-import { type ModelStack, type VisionStack, WEIGHT_PREFIX } from "./stack.ts";
-
-/** Sizes of the engine's pools; programs are captured for them. */
-export interface PoolSizes {
-  /** Pages of the KV cache. */
-  readonly pages: number;
-  /** Pictures of the media cache. */
-  readonly pictures: number;
-  /** Pages that one row may hold. */
-  readonly rowPages: number;
-  /** Pictures that one row may hold. */
-  readonly rowPictures: number;
-}
+import { kvType, mediaType } from "./pool_sizes.ts";
+import { castTo, newBuilder, type ProgramSetup } from "./program_setup.ts";
+import { WEIGHT_PREFIX } from "./stack.ts";
 
 /** What a chunk of text is run for. */
 export type Wanted = "cache" | "sample" | "logits" | "logProbs";
 
-/** Options shared by all program builders. */
-export interface ProgramSetup {
-  /** The model. */
-  readonly stack: ModelStack;
-  /** The pools. */
-  readonly sizes: PoolSizes;
-  /** Taps, see `ProgramOptions`. */
-  readonly taps?: readonly string[];
-}
-
 /** Name of the control state that programs of so many rows share. */
 export function controlName(rows: number): string {
   return `control${rows}`;
-}
-
-/** Type of the KV state of a layer: [pages, 2, g, k, tokens of a page]. */
-export function kvType({ language }: ModelStack, sizes: PoolSizes): TensorType {
-  const { heads, headDim } = language.cache;
-  const shape = [sizes.pages, 2, heads, headDim, PAGE_SLOTS];
-  return { dtype: "f32", shape };
-}
-
-/** Type of the media state of a gated block: [pictures, 2, h, k, r]. */
-export function mediaType(
-  { crossAttention }: VisionStack,
-  sizes: PoolSizes,
-): TensorType {
-  const { heads, headDim, latents } = crossAttention.cache;
-  return { dtype: "f32", shape: [sizes.pictures, 2, heads, headDim, latents] };
 }
 
 /** A chunk of `length` known tokens in each of `rows` rows. */
@@ -102,52 +62,6 @@ export function decodeProgram(setup: ProgramSetup, rows: number): Program {
   return builder.build();
 }
 
-/** How many pictures a program takes, and how many frames each of them has. */
-export interface PictureCount {
-  /** Pictures or videos, t. */
-  readonly count: number;
-  /** Frames of each, f. */
-  readonly frames: number;
-}
-
-/** Pixels of pictures into the media cache, by slot. */
-export function pictureProgram(
-  setup: ProgramSetup,
-  eyes: VisionStack,
-  { count, frames }: PictureCount,
-): Program {
-  const builder = newBuilder(setup, `pictures ${count}x${frames}`);
-  const { px } = eyes.vision;
-  const pixels = builder.input("pixels", {
-    dtype: "f32",
-    shape: [count * frames, 3, px, px],
-  });
-  const u32: TensorType = { dtype: "u32", shape: [count] };
-  const slots = builder.input("slots", u32);
-  const { features } = builder.call(
-    eyes.vision.encode,
-    WEIGHT_PREFIX.vision,
-    { pixels },
-  );
-  const framed = builder.call(framesOf(frames), "", { features: features! });
-  const { resample, readsIndex } = eyes.resampler;
-  const index = readsIndex ? { index: builder.input("index", u32) } : {};
-  const inputs = { features: framed.features!, ...index };
-  let { latents } = builder.call(resample, WEIGHT_PREFIX.resampler, inputs);
-  builder.output("features", features!);
-  builder.output("latents", latents!);
-  const { adapt } = eyes.crossAttention;
-  const at = WEIGHT_PREFIX.crossAttention;
-  if (adapt) latents = builder.call(adapt, at, { latents: latents! }).latents;
-  for (const { layer, prefix } of eyes.crossAttention.blocks) {
-    const cache = builder.state(`media${layer}`, mediaType(eyes, setup.sizes));
-    const path = WEIGHT_PREFIX.crossAttention + prefix;
-    const inputs = { latents: latents!, slots, cache };
-    builder.call(eyes.crossAttention.project, path, inputs);
-  }
-  return builder.build();
-}
-
 /** Copies `count` pages of every layer, for sequences that part ways. */
 export function copyProgram(setup: ProgramSetup, count: number): Program {
   const builder = newBuilder(setup, `copy ${count}`);
@@ -159,18 +73,6 @@ export function copyProgram(setup: ProgramSetup, count: number): Program {
     builder.call(COPY_PAGES, "", { cache, from, to });
   });
   return builder.build();
-}
-
-/** Splits frames off: [t·f, n, d] → [t, f, n, d]. */
-function framesOf(frames: number): Template {
-  return {
-    name: "generation/frames",
-    build(_, { features }) {
-      const [rows, n, d] = features!.shape as [number, number, number];
-      const shape = [rows / frames, frames, n, d];
-      return { features: reshape(features!, { shape }) };
-    },
-  };
 }
 
 const DECODE_INPUTS: Template = {
@@ -204,10 +106,6 @@ const LOG_PROBS: Template = {
     return { logProbs: logProb(flat, targets!) };
   },
 };
-
-function newBuilder({ taps }: ProgramSetup, name: string): ProgramBuilder {
-  return new ProgramBuilder(name, taps === undefined ? {} : { taps });
-}
 
 function declareControl(
   builder: ProgramBuilder,
@@ -245,6 +143,7 @@ function runBlocks(
     at + embed.prefix,
     { ids, control },
   );
+  x = castTo(builder, x!, sizes.activations);
   language.blocks.forEach((block, i) => {
     const gated = eyes?.crossAttention.blocks.find(({ layer }) => layer === i);
     if (eyes && gated) {
@@ -266,7 +165,9 @@ function addHead(
   x: Value,
 ): Value {
   const { template, prefix } = language.head;
-  return builder.call(template, WEIGHT_PREFIX.language + prefix, { x }).logits!;
+  const inputs = { x: castTo(builder, x, "f32") };
+  return builder.call(template, WEIGHT_PREFIX.language + prefix, inputs)
+    .logits!;
 }
 
 function addSampler(

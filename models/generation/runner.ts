@@ -19,17 +19,18 @@ import {
 } from "./buckets.ts";
 import type { EngineOptions } from "./engine_options.ts";
 import { cut, type FeedRow, type ScoreRow, withPending } from "./feed_row.ts";
-import { PictureRunner } from "./picture_runner.ts";
+import { pictureJobs, type PicturePixels } from "./picture_jobs.ts";
+import { PictureRunner, type PictureValues } from "./picture_runner.ts";
 import { Pools } from "./pools.ts";
 import { ProgramSet } from "./program_set.ts";
 import { RowState } from "./row_state.ts";
 import {
   copyProgram,
   decodeProgram,
-  type ProgramSetup,
   textProgram,
   type Wanted,
 } from "./programs.ts";
+import type { ProgramSetup } from "./program_setup.ts";
 import type { Chunk, Sequence } from "./sequence.ts";
 import type { ModelStack } from "./stack.ts";
 
@@ -53,8 +54,10 @@ export class Runner implements Disposable {
   ) {
     this.#stack = stack;
     const { tokens = 512, pictures = 8, context, taps } = options;
+    const { activations = "f32" } = options;
     this.#taps = taps;
-    this.#pools = new Pools(device, stack, { tokens, pictures }, context);
+    const sizes = { tokens, pictures, activations };
+    this.#pools = new Pools(device, stack, sizes, context);
     this.#rows = new RowState(device, stack, this.#pools);
     this.#programs = new ProgramSet(device, weights, this.#pools);
     this.#pictures = new PictureRunner(this.#programs);
@@ -134,21 +137,25 @@ export class Runner implements Disposable {
     return all;
   }
 
-  /** Encodes pictures into new slots. */
+  /** Encodes pictures into new slots; see `Engine.addPictures`. */
   async encode(
-    pixels: readonly Float32Array<ArrayBuffer>[],
+    pixels: readonly PicturePixels[],
+    indices: readonly number[],
   ): Promise<number[]> {
-    await this.#reserve(0, pixels.length);
-    const slots = pixels.map(() => this.#pools.pictures.take());
-    await this.#pictures.encode(this.#setup(), pixels, slots);
+    const jobs = pictureJobs(this.#stack, pixels, indices);
+    await this.#reserve(0, jobs.length);
+    const slots = jobs.map(() => this.#pools.pictures.take());
+    await this.#pictures.encode(this.#setup(), jobs, slots);
     return slots;
   }
 
   /** See `Engine.describePictures`. */
   describe(
-    pixels: readonly Float32Array<ArrayBuffer>[],
-  ): Promise<{ features: Float32Array; latents: Float32Array }> {
-    return this.#pictures.describe(this.#setup(), pixels);
+    pixels: readonly PicturePixels[],
+    indices: readonly number[],
+  ): Promise<PictureValues> {
+    const jobs = pictureJobs(this.#stack, pixels, indices);
+    return this.#pictures.describe(this.#setup(), jobs);
   }
 
   /** Holds slots once more. */

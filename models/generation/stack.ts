@@ -35,4 +35,5 @@ export const WEIGHT_PREFIX = {
   resampler: "resampler/",
   crossAttention: "crossAttention/",
   language: "language/",
+  text: "text/",
 } as const;

@@ -6,7 +6,7 @@
 
 import { RookeryError } from "../../core/errors.ts";
 import type { PromptStyle } from "../flamingo/flamingo.ts";
-import type { Media } from "../flamingo/picture_cache.ts";
+import type { Media } from "../flamingo/media.ts";
 import type { PromptItem } from "../flamingo/prompt.ts";
 
 /** An example: a picture with its text, or with a question and its answer. */

@@ -7,7 +7,7 @@
  */
 
 import type { BridgeFormat } from "../plugin.ts";
-import { type NameRule, sortByRules } from "./sort_by_rules.ts";
+import { type NameRule, sortByRules } from "../sort_by_rules.ts";
 
 /** What training wraps around names: data-parallel runs add `module.`. */
 const AT = "^(?:module\\.)?";

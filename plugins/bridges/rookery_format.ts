@@ -6,7 +6,7 @@
  */
 
 import type { BridgeFormat } from "../plugin.ts";
-import { type NameRule, sortByRules } from "./sort_by_rules.ts";
+import { type NameRule, sortByRules } from "../sort_by_rules.ts";
 
 const RULES: readonly NameRule[] = [
   [/^vision\.(.+)$/, "vision"],

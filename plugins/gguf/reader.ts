@@ -10,7 +10,8 @@ import { readGgufHeader } from "./header.ts";
 
 /**
  * Opens a GGUF file of version 2 or 3 with tensors of type F32, F16, BF16,
- * Q8_0, Q4_0 or Q4_1. Only the header is read; shapes are in PyTorch's order.
+ * Q8_0, Q4_0, Q4_1, Q4_K or Q6_K. Only the header is read; shapes are in
+ * PyTorch's order.
  *
  * @throws {RookeryError} `file`, naming the path, for any file that breaks the
  * format's rules or holds another tensor type

@@ -15,6 +15,8 @@ export const GGUF_FORMATS: ReadonlyMap<number, StoredFormat> = new Map<
   [2, "q4_0"],
   [3, "q4_1"],
   [8, "q8_0"],
+  [12, "q4_k"],
+  [14, "q6_k"],
   [30, "bf16"],
 ]);
 
@@ -25,9 +27,7 @@ export const GGUF_OTHER_TYPES: ReadonlyMap<number, string> = new Map([
   [9, "Q8_1"],
   [10, "Q2_K"],
   [11, "Q3_K"],
-  [12, "Q4_K"],
   [13, "Q5_K"],
-  [14, "Q6_K"],
   [15, "Q8_K"],
   [16, "IQ2_XXS"],
   [17, "IQ2_XS"],
@@ -46,4 +46,5 @@ export const GGUF_OTHER_TYPES: ReadonlyMap<number, string> = new Map([
   [34, "TQ1_0"],
   [35, "TQ2_0"],
   [39, "MXFP4"],
+  [40, "NVFP4"],
 ]);

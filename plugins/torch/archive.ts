@@ -7,11 +7,11 @@
 import { FORMAT_BLOCKS } from "../../core/stored_tensor.ts";
 import { ByteCursor } from "../byte_cursor.ts";
 import { cannotRead, quoted } from "../cannot_read.ts";
+import { unpickle } from "../pickle/unpickler.ts";
 import type { RangeFile } from "../range_file.ts";
+import { readZip, type ZipMember } from "../zip.ts";
 import type { SavedObject } from "./saved_object.ts";
-import { unpickle } from "./unpickler.ts";
-import type { TorchStorage } from "./torch_values.ts";
-import { checkPlain, readZip, type ZipMember } from "./zip.ts";
+import { torchRules, type TorchStorage } from "./torch_values.ts";
 
 /**
  * Reads the pickle of a zip file and finds the places of its storages.
@@ -40,10 +40,11 @@ export function readArchive(file: RangeFile): SavedObject {
   checkByteOrder(file, members.get(`${folder}byteorder`));
   const places = new Map<string, number>();
   const cursor = new ByteCursor(file, pickle.start, pickle.end);
-  const value = unpickle(cursor, (storage) => {
+  const rules = torchRules((storage) => {
     const member = members.get(`${folder}data/${storage.key}`);
     places.set(storage.key, placeOf(file, storage, member));
   });
+  const value = unpickle(cursor, rules);
   return { value, places };
 }
 
@@ -77,4 +78,14 @@ function placeOf(
   }
   checkPlain(file.path, member);
   return member.start;
+}
+
+/** Throws for a member whose bytes cannot be read in place. */
+function checkPlain(path: string, { name, packing }: ZipMember): void {
+  if (packing === "plain") return;
+  throw cannotRead(
+    path,
+    `its member ${quoted(name)} is compressed or encrypted: torch.save ` +
+      `writes plain members, and only these are read`,
+  );
 }

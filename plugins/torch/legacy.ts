@@ -8,10 +8,10 @@
 import { FORMAT_BLOCKS } from "../../core/stored_tensor.ts";
 import { ByteCursor } from "../byte_cursor.ts";
 import { cannotRead, quoted } from "../cannot_read.ts";
+import { unpickle } from "../pickle/unpickler.ts";
 import type { RangeFile } from "../range_file.ts";
 import type { SavedObject } from "./saved_object.ts";
-import type { TorchStorage } from "./torch_values.ts";
-import { unpickle } from "./unpickler.ts";
+import { torchRules, type TorchStorage } from "./torch_values.ts";
 
 const MAGIC = 0x1950a86a20f9469cfc6cn;
 const PROTOCOL = 1001;
@@ -26,7 +26,7 @@ export function readLegacy(file: RangeFile): SavedObject {
   const cursor = new ByteCursor(file);
   checkSystem(cursor);
   const storages = new Map<string, TorchStorage>();
-  const value = unpickle(cursor, (storage) => {
+  const rules = torchRules((storage) => {
     const known = storages.get(storage.key) ?? storage;
     const isSame = known.format === storage.format &&
       known.elements === storage.elements;
@@ -38,7 +38,8 @@ export function readLegacy(file: RangeFile): SavedObject {
     }
     storages.set(storage.key, storage);
   });
-  const keys = unpickle(cursor);
+  const value = unpickle(cursor, rules);
+  const keys = unpickle(cursor, torchRules());
   return {
     value,
     places: locate(file, { at: cursor.position, storages, keys }),
@@ -47,9 +48,9 @@ export function readLegacy(file: RangeFile): SavedObject {
 
 function checkSystem(cursor: ByteCursor): void {
   const [magic, protocol, system] = [
-    unpickle(cursor),
-    unpickle(cursor),
-    unpickle(cursor),
+    unpickle(cursor, torchRules()),
+    unpickle(cursor, torchRules()),
+    unpickle(cursor, torchRules()),
   ];
   if (magic !== MAGIC || protocol !== PROTOCOL) {
     throw cannotRead(

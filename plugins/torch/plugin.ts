@@ -4,12 +4,11 @@
  * @module
  */
 
+import { isTorchPickle } from "../pickle/is_torch_pickle.ts";
 import { definePart, definePlugin, type Plugin } from "../plugin.ts";
 import { objectOf } from "../schema.ts";
+import { firstMember } from "../zip.ts";
 import { openTorch } from "./reader.ts";
-
-/** First bytes of a zip archive, and of a pickle with a protocol number. */
-const ZIP = [0x50, 0x4b, 3, 4] as const, PICKLE = 0x80;
 
 /** Brings the reader `torch`, for both layouts and for shards by index. */
 export function torchPlugin(): Plugin {
@@ -34,7 +33,8 @@ export function torchPlugin(): Plugin {
   });
 }
 
+/** A zip file of anything but NumPy arrays, or a legacy pickle. */
 function isSaved(head: Uint8Array): boolean {
-  const isPickle = head[0] === PICKLE && head[1]! <= 5;
-  return isPickle || ZIP.every((byte, i) => head[i] === byte);
+  const first = firstMember(head);
+  return first !== undefined ? !first.endsWith(".npy") : isTorchPickle(head);
 }

@@ -5,14 +5,20 @@
  * @module
  */
 import type { StoredFormat } from "../../core/stored_tensor.ts";
+import {
+  PickleFunction,
+  PickleName,
+  type PickleRules,
+} from "../pickle/pickle_values.ts";
 
 /** A class of storages, such as `torch.FloatStorage`. */
-export class StorageClass {
+export class StorageClass extends PickleName {
   /** Format of its elements. */
   readonly format: StoredFormat;
 
   /** Made only for the names listed in {@link TORCH_GLOBALS}. */
   constructor(format: StoredFormat) {
+    super();
     this.format = format;
   }
 }
@@ -58,38 +64,55 @@ export class TorchTensor {
   }
 }
 
-/** A function that a pickle may call: it builds values and does nothing else. */
-export class PickleFunction {
-  /** Value for the arguments; throws `TypeError` for wrong ones. */
-  readonly call: (args: readonly unknown[]) => unknown;
-
-  /** Made only for the names listed in {@link TORCH_GLOBALS}. */
-  constructor(call: (args: readonly unknown[]) => unknown) {
-    this.call = call;
-  }
-}
+/** Formats of storages, by the first part of their classes' names. */
+const STORAGES: readonly (readonly [string, StoredFormat])[] = [
+  ["Double", "f64"],
+  ["Float", "f32"],
+  ["Half", "f16"],
+  ["BFloat16", "bf16"],
+  ["Long", "i64"],
+  ["Int", "i32"],
+  ["Short", "i16"],
+  ["Char", "i8"],
+  ["Byte", "u8"],
+  ["Bool", "bool"],
+];
 
 /** Every global name that a torch pickle may mention; all else is refused. */
-export const TORCH_GLOBALS: ReadonlyMap<
-  string,
-  StorageClass | PickleFunction
-> = new Map<string, StorageClass | PickleFunction>([
-  ["torch.DoubleStorage", new StorageClass("f64")],
-  ["torch.FloatStorage", new StorageClass("f32")],
-  ["torch.HalfStorage", new StorageClass("f16")],
-  ["torch.BFloat16Storage", new StorageClass("bf16")],
-  ["torch.LongStorage", new StorageClass("i64")],
-  ["torch.IntStorage", new StorageClass("i32")],
-  ["torch.ShortStorage", new StorageClass("i16")],
-  ["torch.CharStorage", new StorageClass("i8")],
-  ["torch.ByteStorage", new StorageClass("u8")],
-  ["torch.BoolStorage", new StorageClass("bool")],
-  ["torch._utils._rebuild_tensor_v2", new PickleFunction(rebuildTensor)],
-  ["torch._utils._rebuild_tensor", new PickleFunction(rebuildTensor)],
-  ["torch._utils._rebuild_parameter", new PickleFunction(rebuildParameter)],
-  ["torch.Size", new PickleFunction(([sizes]) => sizes)],
-  ["collections.OrderedDict", new PickleFunction(orderedDict)],
-]);
+export const TORCH_GLOBALS: ReadonlyMap<string, PickleName | PickleFunction> =
+  new Map<string, PickleName | PickleFunction>([
+    ...STORAGES.flatMap(([kind, format]) =>
+      // Old files name the classes of the device that they were saved from.
+      ["torch", "torch.cuda"].map((module) =>
+        [`${module}.${kind}Storage`, new StorageClass(format)] as const
+      )
+    ),
+    ["torch._utils._rebuild_tensor_v2", new PickleFunction(rebuildTensor)],
+    ["torch._utils._rebuild_tensor", new PickleFunction(rebuildTensor)],
+    ["torch._utils._rebuild_parameter", new PickleFunction(rebuildParameter)],
+    ["torch.Size", new PickleFunction(([sizes]) => sizes)],
+    ["collections.OrderedDict", new PickleFunction(orderedDict)],
+  ]);
+
+/**
+ * Rules of torch pickles.
+ *
+ * @param onStorage is told every storage that is named
+ */
+export function torchRules(
+  onStorage: (storage: TorchStorage) => void = () => {},
+): PickleRules {
+  return {
+    globals: TORCH_GLOBALS,
+    allowed: "tensors, plain containers, numbers and strings are read. Save " +
+      "a state_dict of tensors instead",
+    persistent: (id) => {
+      const storage = storageOf(id);
+      onStorage(storage);
+      return storage;
+    },
+  };
+}
 
 /**
  * Storage that a pickle names by a persistent id.
@@ -98,7 +121,7 @@ export const TORCH_GLOBALS: ReadonlyMap<
  * a view `(key, offset, elements)` or none after it
  * @throws {TypeError} for any other id
  */
-export function storageOf(id: unknown): TorchStorage {
+function storageOf(id: unknown): TorchStorage {
   const [kind, type, key, _device, elements, view] = Array.isArray(id)
     ? id
     : [];

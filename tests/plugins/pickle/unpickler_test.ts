@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { ByteCursor } from "../../../plugins/byte_cursor.ts";
 import { RangeFile } from "../../../plugins/range_file.ts";
-import { unpickle } from "../../../plugins/torch/unpickler.ts";
+import { unpickle } from "../../../plugins/pickle/unpickler.ts";
+import { torchRules } from "../../../plugins/torch/torch_values.ts";
 
 /** Runs a pickle given as text, one character a byte. */
 async function run(pickle: string): Promise<unknown> {
@@ -9,7 +10,7 @@ async function run(pickle: string): Promise<unknown> {
   await Deno.writeFile(path, Uint8Array.from(pickle, (c) => c.charCodeAt(0)));
   try {
     using file = await RangeFile.open(path);
-    return unpickle(new ByteCursor(file));
+    return unpickle(new ByteCursor(file), torchRules());
   } finally {
     await Deno.remove(path);
   }

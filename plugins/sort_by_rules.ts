@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { StoredTensor } from "../../core/stored_tensor.ts";
-import type { BridgeSlot, BridgeTensors, TensorMap } from "../plugin.ts";
+import type { StoredTensor } from "../core/stored_tensor.ts";
+import type { BridgeSlot, BridgeTensors, TensorMap } from "./plugin.ts";
 
 /**
  * A pattern, the slot of the names it matches, and their names in the slot

@@ -1,13 +1,13 @@
 /**
- * The directory of a zip file: where its members lie. Members are never
- * unpacked; torch stores them as they are, so tensors are read in place.
+ * The directory of a zip file: where its members lie. Nothing is unpacked
+ * here; members that are stored as they are can be read in place.
  * Layout: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  *
  * @module
  */
-import { ByteCursor } from "../byte_cursor.ts";
-import { cannotRead, quoted } from "../cannot_read.ts";
-import type { RangeFile } from "../range_file.ts";
+import { ByteCursor } from "./byte_cursor.ts";
+import { cannotRead, quoted } from "./cannot_read.ts";
+import type { RangeFile } from "./range_file.ts";
 
 /** A member's place among the bytes of a zip file. */
 export interface ZipMember {
@@ -17,8 +17,12 @@ export interface ZipMember {
   readonly start: number;
   /** Byte after its content. */
   readonly end: number;
-  /** Whether the content lies there as it is. */
-  readonly isPlain: boolean;
+  /** Whether the content lies there as it is, is deflated, or else. */
+  readonly packing: "plain" | "deflated" | "other";
+  /** Bytes of the content when it is unpacked. */
+  readonly sizeBytes: number;
+  /** CRC-32 of the unpacked content. */
+  readonly checksum: number;
 }
 
 const END_RECORD = 0x06054b50;
@@ -30,6 +34,7 @@ const CENTRAL_RECORD = 0x02014b50;
 const CENTRAL_BYTES = 46;
 const LOCAL_RECORD = 0x04034b50;
 const LOCAL_BYTES = 30;
+const DEFLATE = 8;
 const ALL_ONES_32 = 0xffffffff;
 const ALL_ONES_16 = 0xffff;
 
@@ -60,19 +65,6 @@ export function readZip(file: RangeFile): ReadonlyMap<string, ZipMember> {
   }
   checkApart(file.path, [...members.values()]);
   return members;
-}
-
-/**
- * Throws for a member that is compressed or encrypted: its bytes cannot be
- * read in place.
- */
-export function checkPlain(path: string, member: ZipMember): void {
-  if (member.isPlain) return;
-  throw cannotRead(
-    path,
-    `its member ${quoted(member.name)} is compressed or encrypted: ` +
-      `torch.save writes plain members, and only these are read`,
-  );
 }
 
 interface Directory {
@@ -134,7 +126,8 @@ function readMember(file: RangeFile, cursor: ByteCursor): ZipMember {
   cursor.u32(); // versions
   const flags = cursor.u16();
   const method = cursor.u16();
-  cursor.bytes(8); // time, checksum
+  cursor.u32(); // time
+  const checksum = cursor.u32();
   const packed = cursor.u32();
   const plain = cursor.u32();
   const nameBytes = cursor.u16();
@@ -146,7 +139,12 @@ function readMember(file: RangeFile, cursor: ByteCursor): ZipMember {
   const extra = cursor.bytes(extraBytes, "a member's extra field");
   cursor.bytes(commentBytes, "a member's comment");
   const [size, stored, place] = widen(extra, [plain, packed, local]);
-  const isPlain = method === 0 && (flags & 1) === 0 && size === stored;
+  const isEncrypted = (flags & 1) !== 0;
+  const packing = !isEncrypted && method === 0 && size === stored
+    ? "plain"
+    : !isEncrypted && method === DEFLATE
+    ? "deflated"
+    : "other";
   const start = contentStart(file, name, place);
   const end = start + stored;
   if (end > file.sizeBytes) {
@@ -157,7 +155,7 @@ function readMember(file: RangeFile, cursor: ByteCursor): ZipMember {
       { expected: end, actual: file.sizeBytes },
     );
   }
-  return { name, start, end, isPlain };
+  return { name, start, end, packing, sizeBytes: size, checksum };
 }
 
 type Fields = [size: number, stored: number, place: number];
@@ -206,4 +204,16 @@ function checkApart(path: string, members: readonly ZipMember[]): void {
       );
     }
   }
+}
+
+/**
+ * Name of the first member of a zip file, by the file's first bytes; undefined
+ * where it is none.
+ */
+export function firstMember(head: Uint8Array): string | undefined {
+  if (head.length < LOCAL_BYTES) return undefined;
+  const view = new DataView(head.buffer, head.byteOffset, head.length);
+  if (view.getUint32(0, true) !== LOCAL_RECORD) return undefined;
+  const end = LOCAL_BYTES + view.getUint16(26, true);
+  return new TextDecoder().decode(head.subarray(LOCAL_BYTES, end));
 }

@@ -1,0 +1,49 @@
+/**
+ * How much the engine's pools hold, and the types of what lies in them.
+ *
+ * @module
+ */
+
+import type { TensorType } from "../../core/tensor.ts";
+import { PAGE_SLOTS, pageSlots } from "../../ops/cache_type.ts";
+import type { ModelStack, VisionStack } from "./stack.ts";
+
+/** Sizes of the engine's pools; programs are captured for them. */
+export interface PoolSizes {
+  /** Pages of the KV cache. */
+  readonly pages: number;
+  /** Pictures of the media cache. */
+  readonly pictures: number;
+  /** Pages that one row may hold. */
+  readonly rowPages: number;
+  /** Pictures that one row may hold. */
+  readonly rowPictures: number;
+  /** Number type of caches, and of values between layers. */
+  readonly activations: Activations;
+}
+
+/**
+ * How values between layers, keys and values are kept; sums are always made in
+ * f32. `f16` halves the memory, and values beyond 65504 become infinite.
+ */
+export type Activations = "f32" | "f16";
+
+/** Type of the KV state of a layer: [pages, 2, g, k, tokens of a page]. */
+export function kvType({ language }: ModelStack, sizes: PoolSizes): TensorType {
+  const { heads, headDim } = language.cache;
+  const shape = [sizes.pages, 2, heads, headDim, PAGE_SLOTS];
+  return { dtype: sizes.activations, shape };
+}
+
+/**
+ * Type of the media state of a gated block: [pictures, 2, h, k, s], s the
+ * latents of a picture rounded up to a multiple of 4.
+ */
+export function mediaType(
+  { crossAttention }: VisionStack,
+  sizes: PoolSizes,
+): TensorType {
+  const { heads, headDim, latents } = crossAttention.cache;
+  const shape = [sizes.pictures, 2, heads, headDim, pageSlots(latents)];
+  return { dtype: sizes.activations, shape };
+}

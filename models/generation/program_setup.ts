@@ -1,0 +1,50 @@
+/**
+ * What the engine's programs have in common.
+ *
+ * @module
+ */
+
+import { ProgramBuilder, type Value } from "../../core/program.ts";
+import type { Template } from "../../core/template.ts";
+import { cast } from "../../ops/cast.ts";
+import type { Activations, PoolSizes } from "./pool_sizes.ts";
+import type { ModelStack } from "./stack.ts";
+
+/** Options shared by all program builders. */
+export interface ProgramSetup {
+  /** The model. */
+  readonly stack: ModelStack;
+  /** The pools. */
+  readonly sizes: PoolSizes;
+  /** Taps, see `ProgramOptions`. */
+  readonly taps?: readonly string[];
+}
+
+/** A builder with the taps that are wanted. */
+export function newBuilder(
+  { taps }: ProgramSetup,
+  name: string,
+): ProgramBuilder {
+  return new ProgramBuilder(name, taps === undefined ? {} : { taps });
+}
+
+const CASTS: Readonly<Record<Activations, Template>> = {
+  f32: castTemplate("f32"),
+  f16: castTemplate("f16"),
+};
+
+function castTemplate(dtype: Activations): Template {
+  return {
+    name: `generation/cast_${dtype}`,
+    build: (_, { x }) => ({ x: cast(x!, { dtype }) }),
+  };
+}
+
+/** A value as another number type; itself where it is of that type. */
+export function castTo(
+  builder: ProgramBuilder,
+  x: Value,
+  dtype: Activations,
+): Value {
+  return x.type.dtype === dtype ? x : builder.call(CASTS[dtype], "", { x }).x!;
+}

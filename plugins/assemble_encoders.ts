@@ -1,0 +1,170 @@
+/**
+ * From a config to a model that generates no text: an encoder alone, or one
+ * with its text twin.
+ *
+ * @module
+ */
+
+import { RookeryError } from "../core/errors.ts";
+import { ContrastiveModel } from "../models/contrastive/contrastive.ts";
+import { VisionModel } from "../models/vision/vision_model.ts";
+import type { AssembleOptions } from "./assemble.ts";
+import { buildTokenizer } from "./build_tokenizer.ts";
+import type { BuiltParts } from "./built_parts.ts";
+import { builtinPlugins } from "./builtin_plugins.ts";
+import { Catalog } from "./catalog.ts";
+import { checkFit } from "./check_fit.ts";
+import { checkSections } from "./check_sections.ts";
+import type {
+  ContrastiveModelConfig,
+  ModelConfig,
+  VisionModelConfig,
+} from "./config.ts";
+import { loadWeights } from "./load_weights.ts";
+import { locateConfig, sourceOptions } from "./locate_config.ts";
+import { type MatchedWeight, matchWeights } from "./match_weights.ts";
+import { Misfits } from "./misfits.ts";
+import { overridesOf } from "./opened_bridge.ts";
+import { OpenedSources } from "./opened_sources.ts";
+import { PartBuilder } from "./part_builder.ts";
+import type { Neighbours, SlotName } from "./plugin.ts";
+import type { LocatedConfig } from "./read_config.ts";
+
+/** Options of `assembleVision` and `assembleContrastive`. */
+export type EncoderOptions = Omit<
+  AssembleOptions,
+  "engine" | "cachedPictures"
+>;
+
+/**
+ * A vision encoder from a config of kind `vision`, or a folder of one.
+ *
+ * @throws {RookeryError} as `assemble`
+ */
+export async function assembleVision(
+  model: string | URL | LocatedConfig | ModelConfig,
+  options: EncoderOptions,
+): Promise<VisionModel> {
+  const { parts, matched } = await planEncoder(model, "vision", options);
+  const { device, dtype = "stored", onProgress } = options;
+  const weights = await loadWeights(device, matched, { dtype, onProgress });
+  const vision = parts.vision!.value, image = parts.image!.value;
+  return new VisionModel({ device, vision, weights, image });
+}
+
+/**
+ * A vision encoder and its text twin from a config of kind `contrastive`, or a
+ * folder of such a model.
+ *
+ * @throws {RookeryError} as `assemble`
+ */
+export async function assembleContrastive(
+  model: string | URL | LocatedConfig | ModelConfig,
+  options: EncoderOptions,
+): Promise<ContrastiveModel> {
+  const { parts, matched } = await planEncoder(model, "contrastive", options);
+  const { device, dtype = "stored", onProgress } = options;
+  const weights = await loadWeights(device, matched, { dtype, onProgress });
+  return new ContrastiveModel({
+    device,
+    vision: parts.vision!.value,
+    text: parts.text!.value,
+    weights,
+    tokenizer: parts.tokenizer!,
+    image: parts.image!.value,
+  });
+}
+
+type EncoderConfig = VisionModelConfig | ContrastiveModelConfig;
+
+/** A model before a weight is read. */
+interface EncoderPlan {
+  readonly parts: BuiltParts;
+  readonly matched: readonly MatchedWeight[];
+}
+
+async function planEncoder(
+  model: string | URL | LocatedConfig | ModelConfig,
+  kind: EncoderConfig["kind"],
+  options: EncoderOptions,
+): Promise<EncoderPlan> {
+  const catalog = new Catalog(options.plugins ?? builtinPlugins());
+  const located = await locateConfig(model, catalog, options.base);
+  const { config, path } = located;
+  if (config.kind !== kind) throw otherKind(path, kind, config.kind);
+  checkSections(located, catalog);
+  using sources = new OpenedSources(
+    await catalog.readers(),
+    sourceOptions(located, options),
+  );
+  const misfits = new Misfits();
+  const builder = new PartBuilder(catalog, sources, misfits);
+  const { weights: given = {}, initial } = options;
+  const overrides = overridesOf(undefined, given);
+  const parts = await buildEncoder(config as EncoderConfig, {
+    builder,
+    overrides,
+  });
+  checkFit(parts, misfits);
+  const isFit = misfits.count === 0;
+  const origins = { bridge: undefined, given, initial };
+  const matched = await matchWeights(parts, origins, misfits);
+  misfits.throwIfAny(isFit ? "weights" : "config", `assemble ${path}`);
+  return { parts, matched };
+}
+
+async function buildEncoder(
+  config: EncoderConfig,
+  { builder, overrides }: {
+    readonly builder: PartBuilder;
+    readonly overrides: ReturnType<typeof overridesOf>;
+  },
+): Promise<BuiltParts> {
+  const build = async <S extends SlotName>(
+    slot: S,
+    { part, options, weights }: VisionModelConfig["vision"],
+    neighbours: Neighbours | undefined,
+  ) =>
+    await builder.build({
+      slot,
+      part: await builder.find(slot, part),
+      options,
+      entry: weights,
+      neighbours,
+      overrides: overrides.get(slot),
+    });
+  const vision = await build("vision", config.vision, {});
+  const seen = vision && { vision: vision.value };
+  const image = await build("image", config.image, seen);
+  const text = config.kind === "contrastive"
+    ? await build("text", config.text, seen)
+    : undefined;
+  const tokenizer = config.kind === "contrastive" && text
+    ? await buildTokenizer(config.tokenizer, {
+      vocabulary: text.value.vocabulary,
+      source: text.source,
+      entry: config.text.weights,
+    }, builder)
+    : undefined;
+  return {
+    vision,
+    image,
+    text,
+    tokenizer,
+    language: undefined,
+    resampler: undefined,
+    crossAttention: undefined,
+    marks: undefined,
+    stops: [],
+  };
+}
+
+function otherKind(path: string, kind: string, actual: string): RookeryError {
+  return new RookeryError(
+    "config",
+    `Cannot use ${path} as a ${kind} model as its config says "${actual}": ` +
+      "use assemble() for models that generate text, assembleVision() for " +
+      "encoders, assembleContrastive() for pairs of encoders",
+    { path, expected: kind, actual },
+  );
+}
