@@ -109,7 +109,8 @@ function pixelsOf(
   if (!isFit) {
     throw unfit(
       inputs,
-      `pixel_values is [${shape}]: it must be F32 [b, 3, ${px}, ${px}]`,
+      `pixel_values is [${shape}]: it must be F32 [b, 3, ${px}, ${px}], or ` +
+        "the model a config that says another vision.px",
     );
   }
   const size = 3 * px * px;

@@ -24,7 +24,7 @@ export const inspectCommand: Command = defineCommand({
   summary: "List tensors and metadata of a weights file or folder",
   positional: {
     name: "WEIGHTS",
-    help: "Safetensors, GGUF or torch file, or a folder of them",
+    help: "Safetensors, GGUF, torch or npz file, or a folder of them",
   },
   options: { json: { type: "flag", help: "Write a JSON object" } },
   examples: ["inspect model.gguf", "inspect folder --json"],

@@ -13,8 +13,11 @@ import { demoCommand } from "./demo.ts";
 import { devicesCommand } from "./devices.ts";
 import { evalCommand } from "./eval.ts";
 import { generateCommand } from "./generate.ts";
+import { graphCommand } from "./graph.ts";
 import { inspectCommand } from "./inspect.ts";
 import { logitsCommand } from "./logits.ts";
+import { planCommand } from "./plan.ts";
+import { pullCommand } from "./pull.ts";
 import { runCommandLine } from "./run_command_line.ts";
 
 /** All commands, in the order of the help page. */
@@ -25,6 +28,9 @@ export const COMMANDS: readonly Command[] = [
   generateCommand,
   logitsCommand,
   inspectCommand,
+  planCommand,
+  graphCommand,
+  pullCommand,
   devicesCommand,
   evalCommand,
   demoCommand,

@@ -117,8 +117,9 @@ export async function assembleOptions(
   };
 }
 
-async function pluginsOf(
-  { plugin }: OptionValues<typeof MODEL_OPTIONS>,
+/** The built-in plugins and those that options name. */
+export async function pluginsOf(
+  { plugin }: Pick<OptionValues<typeof MODEL_OPTIONS>, "plugin">,
 ): Promise<Plugin[]> {
   return [...builtinPlugins(), ...await Promise.all(plugin.map(loadPlugin))];
 }

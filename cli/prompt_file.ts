@@ -1,12 +1,13 @@
 /**
- * Interleaved prompts from a file: a JSON list of `{"image"}`, `{"text"}` and
- * `{"endOfChunk":true}`, with paths relative to the file.
+ * Interleaved prompts from a file: a JSON list of `{"image"}`, `{"video"}`,
+ * `{"frames"}`, `{"text"}` and `{"endOfChunk":true}`, with paths relative to the
+ * file.
  *
  * @module
  */
 
 import { didYouMean, type Media, type PromptItem } from "../mod.ts";
-import { picturePath } from "./picture_path.ts";
+import { type PathOrigin, picturePath } from "./picture_path.ts";
 import {
   asObject,
   badItem,
@@ -14,7 +15,7 @@ import {
   readTextFile,
 } from "./read_json_lines.ts";
 
-const KEYS = ["image", "text", "endOfChunk", "video", "frames"] as const;
+const KEYS = ["image", "video", "frames", "text", "endOfChunk"] as const;
 
 /** Reads a prompt file; throws a `file` or `prompt` error. */
 export async function readPrompt(path: string): Promise<PromptItem<Media>[]> {
@@ -43,12 +44,17 @@ async function readItem(
     throw badItem(
       place,
       `it has ${others.length + 1} keys: give each item one of ` +
-        "image, text and endOfChunk",
+        "image, video, frames, text and endOfChunk",
     );
   }
+  const origin = { file, place };
   switch (key) {
     case "image":
-      return { image: await picturePath(value.image, { file, place }) };
+      return { image: await picturePath(value.image, origin) };
+    case "video":
+      return { video: await picturePath(value.video, { ...origin, key }) };
+    case "frames":
+      return { frames: await framePaths(value.frames, { ...origin, key }) };
     case "text":
       if (typeof value.text === "string") return { text: value.text };
       throw badItem(
@@ -61,17 +67,28 @@ async function readItem(
         place,
         '"endOfChunk" must be true: leave the item out otherwise',
       );
-    case "video":
-    case "frames":
-      throw badItem(
-        place,
-        `it is a video and the model has no time axis: give single ` +
-          `pictures as {"image":"…"}`,
-      );
   }
   const hint = didYouMean(key, KEYS);
   throw badItem(
     place,
-    `"${key}" is unknown${hint}: known are image, text and endOfChunk`,
+    `"${key}" is unknown${hint}: known are ${KEYS.join(", ")}`,
   );
+}
+
+/** Paths of a video's frames, at least one. */
+async function framePaths(
+  frames: unknown,
+  origin: PathOrigin,
+): Promise<string[]> {
+  if (!Array.isArray(frames) || frames.length === 0) {
+    throw badItem(
+      origin.place,
+      `"frames" is ${JSON.stringify(frames)}: it must be a list of paths`,
+    );
+  }
+  const paths: string[] = [];
+  for (const frame of frames) {
+    paths.push(await picturePath(frame, origin));
+  }
+  return paths;
 }

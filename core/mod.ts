@@ -18,6 +18,8 @@ export * from "./layouts/layout.ts";
 export * from "./memory.ts";
 export * from "./op.ts";
 export * from "./program.ts";
+export * from "./program_cost.ts";
+export * from "./program_graph.ts";
 export * from "./shape.ts";
 export * from "./stored_tensor.ts";
 export * from "./template.ts";

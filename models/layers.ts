@@ -8,6 +8,7 @@ import type { Shape } from "../core/shape.ts";
 import type { WeightScope } from "../core/template.ts";
 import { Tensor } from "../core/tensor.ts";
 import { add } from "../ops/add.ts";
+import { cast } from "../ops/cast.ts";
 import { layerNorm } from "../ops/layer_norm.ts";
 import { matmul } from "../ops/matmul.ts";
 import { reshape } from "../ops/reshape.ts";
@@ -50,6 +51,11 @@ export function splitHeads(x: Tensor, heads: number): Tensor {
 export function joinHeads(x: Tensor): Tensor {
   const [heads, headDim] = x.shape.slice(-2) as [number, number];
   return reshape(x, { shape: [...x.shape.slice(0, -2), heads * headDim] });
+}
+
+/** A value in the number type of another, as concatenation wants them. */
+export function asTypeOf(x: Tensor, { dtype }: Tensor): Tensor {
+  return x.dtype === dtype ? x : cast(x, { dtype });
 }
 
 /** Gives a value a name by which taps find it. */

@@ -13,6 +13,7 @@ import { buildParts } from "./build_parts.ts";
 import { type BuiltParts, stackOf } from "./built_parts.ts";
 import { builtinPlugins } from "./builtin_plugins.ts";
 import { Catalog } from "./catalog.ts";
+import { checkHasWeights } from "./check_has_weights.ts";
 import { checkSections } from "./check_sections.ts";
 import type { GenerativeConfig, ModelConfig } from "./config.ts";
 import {
@@ -86,34 +87,36 @@ export async function assemble(
 ): Promise<Flamingo> {
   const catalog = new Catalog(options.plugins ?? builtinPlugins());
   const located = generative(await locateConfig(model, catalog, options.base));
+  const { weights: given = {}, initial } = options;
+  checkHasWeights(located, { given, initial });
   checkSections(located, catalog);
   using sources = new OpenedSources(
     await catalog.readers(),
     sourceOptions(located, options),
   );
-  const { weights: given = {}, initial } = options;
-  const plan = await planModel(located, { catalog, sources, given, initial });
-  return await loadModel(located.config, plan, options);
+  const setup = { catalog, sources, given, initial };
+  const prepared = await prepareModel(located, setup);
+  return await loadModel(located.config, prepared, options);
 }
 
 /** What the model will be, before a weight is read. */
-interface ModelPlan {
+interface PreparedModel {
   readonly parts: BuiltParts;
   readonly matched: readonly MatchedWeight[];
 }
 
-/** What `planModel` needs beside the config. */
-interface PlanSetup {
+/** What `prepareModel` needs beside the config. */
+interface PrepareSetup {
   readonly catalog: Catalog;
   readonly sources: OpenedSources;
   readonly given: SlotTensors;
   readonly initial: InitialWeight | undefined;
 }
 
-async function planModel(
+async function prepareModel(
   { config, path }: LocatedConfig<GenerativeConfig>,
-  { catalog, sources, given, initial }: PlanSetup,
-): Promise<ModelPlan> {
+  { catalog, sources, given, initial }: PrepareSetup,
+): Promise<PreparedModel> {
   const misfits = new Misfits();
   const bridge = config.kind === "flamingo" && config.bridge
     ? await openBridge(config.bridge, { catalog, sources }, misfits)
@@ -122,6 +125,9 @@ async function planModel(
   const overrides = overridesOf(bridge, given);
   const parts = await buildParts(config, { builder, overrides, misfits });
   const isFit = misfits.count === 0;
+  // Without its file, all tensors of a bridge would be listed as missing.
+  const hasBridge = config.kind === "language" || !config.bridge || bridge;
+  if (!hasBridge) misfits.throwIfAny("config", `assemble ${path}`);
   const matched = await matchWeights(
     parts,
     { bridge, given, initial },
@@ -133,7 +139,7 @@ async function planModel(
 
 async function loadModel(
   { prompt }: GenerativeConfig,
-  { parts, matched }: ModelPlan,
+  { parts, matched }: PreparedModel,
   options: AssembleOptions,
 ): Promise<Flamingo> {
   const { device, dtype = "stored", onProgress, engine = {} } = options;

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { DeviceWeight } from "../core/device.ts";
 import { RookeryError } from "../core/errors.ts";
 import { ContrastiveModel } from "../models/contrastive/contrastive.ts";
 import { VisionModel } from "../models/vision/vision_model.ts";
@@ -22,7 +23,7 @@ import type {
 } from "./config.ts";
 import { loadWeights } from "./load_weights.ts";
 import { locateConfig, sourceOptions } from "./locate_config.ts";
-import { type MatchedWeight, matchWeights } from "./match_weights.ts";
+import { matchWeights } from "./match_weights.ts";
 import { Misfits } from "./misfits.ts";
 import { overridesOf } from "./opened_bridge.ts";
 import { OpenedSources } from "./opened_sources.ts";
@@ -45,11 +46,13 @@ export async function assembleVision(
   model: string | URL | LocatedConfig | ModelConfig,
   options: EncoderOptions,
 ): Promise<VisionModel> {
-  const { parts, matched } = await planEncoder(model, "vision", options);
-  const { device, dtype = "stored", onProgress } = options;
-  const weights = await loadWeights(device, matched, { dtype, onProgress });
-  const vision = parts.vision!.value, image = parts.image!.value;
-  return new VisionModel({ device, vision, weights, image });
+  const { parts, weights } = await loadEncoder(model, "vision", options);
+  return new VisionModel({
+    device: options.device,
+    vision: parts.vision!.value,
+    weights,
+    image: parts.image!.value,
+  });
 }
 
 /**
@@ -62,11 +65,9 @@ export async function assembleContrastive(
   model: string | URL | LocatedConfig | ModelConfig,
   options: EncoderOptions,
 ): Promise<ContrastiveModel> {
-  const { parts, matched } = await planEncoder(model, "contrastive", options);
-  const { device, dtype = "stored", onProgress } = options;
-  const weights = await loadWeights(device, matched, { dtype, onProgress });
+  const { parts, weights } = await loadEncoder(model, "contrastive", options);
   return new ContrastiveModel({
-    device,
+    device: options.device,
     vision: parts.vision!.value,
     text: parts.text!.value,
     weights,
@@ -77,17 +78,17 @@ export async function assembleContrastive(
 
 type EncoderConfig = VisionModelConfig | ContrastiveModelConfig;
 
-/** A model before a weight is read. */
-interface EncoderPlan {
+/** Parts without a misfit, and their weights on the device. */
+interface LoadedEncoder {
   readonly parts: BuiltParts;
-  readonly matched: readonly MatchedWeight[];
+  readonly weights: ReadonlyMap<string, DeviceWeight>;
 }
 
-async function planEncoder(
+async function loadEncoder(
   model: string | URL | LocatedConfig | ModelConfig,
   kind: EncoderConfig["kind"],
   options: EncoderOptions,
-): Promise<EncoderPlan> {
+): Promise<LoadedEncoder> {
   const catalog = new Catalog(options.plugins ?? builtinPlugins());
   const located = await locateConfig(model, catalog, options.base);
   const { config, path } = located;
@@ -110,7 +111,9 @@ async function planEncoder(
   const origins = { bridge: undefined, given, initial };
   const matched = await matchWeights(parts, origins, misfits);
   misfits.throwIfAny(isFit ? "weights" : "config", `assemble ${path}`);
-  return { parts, matched };
+  const { device, dtype = "stored", onProgress } = options;
+  const weights = await loadWeights(device, matched, { dtype, onProgress });
+  return { parts, weights };
 }
 
 async function buildEncoder(

@@ -28,23 +28,23 @@ export async function buildParts(
   config: GenerativeConfig,
   { builder, overrides, misfits }: BuildSetup,
 ): Promise<BuiltParts> {
-  const language = await builder.build({
-    slot: "language",
-    part: await builder.findLanguage(config.language),
-    options: config.language.options,
-    entry: config.language.weights,
-    neighbours: {},
-    overrides: overrides.get("language"),
-  });
-  const eyes = config.kind === "flamingo"
-    ? await buildEyes(config, language, { builder, overrides })
-    : NO_EYES;
+  const network = await buildNetwork(config, { builder, overrides });
+  const { language, vision } = network;
+  const image = config.kind === "flamingo"
+    ? await builder.build({
+      slot: "image",
+      part: await builder.find("image", config.image.part),
+      options: config.image.options,
+      entry: config.image.weights,
+      neighbours: vision && { vision: vision.value },
+    })
+    : undefined;
   const tokenizer = language && await buildTokenizer(config.tokenizer, {
     vocabulary: language.value.vocabulary,
     source: language.source,
     entry: config.language.weights,
   }, builder);
-  const parts = { language, tokenizer, ...eyes };
+  const parts = { ...network, image, tokenizer };
   checkFit(parts, misfits);
   if (!language || !tokenizer) {
     return { ...parts, marks: undefined, stops: [] };
@@ -59,16 +59,38 @@ export async function buildParts(
   return { ...parts, marks, stops };
 }
 
-type Eyes = Pick<
+/** The parts of a model that have weights. */
+export type Network = Pick<
   BuiltParts,
-  "vision" | "resampler" | "crossAttention" | "image"
+  "language" | "vision" | "resampler" | "crossAttention"
 >;
+
+/** Builds those parts that have weights, as far as they can be built. */
+export async function buildNetwork(
+  config: GenerativeConfig,
+  { builder, overrides }: Omit<BuildSetup, "misfits">,
+): Promise<Network> {
+  const language = await builder.build({
+    slot: "language",
+    part: await builder.findLanguage(config.language),
+    options: config.language.options,
+    entry: config.language.weights,
+    neighbours: {},
+    overrides: overrides.get("language"),
+  });
+  if (config.kind === "language") return { language, ...NO_EYES };
+  return {
+    language,
+    ...await buildEyes(config, language, { builder, overrides }),
+  };
+}
+
+type Eyes = Omit<Network, "language">;
 
 const NO_EYES: Eyes = {
   vision: undefined,
   resampler: undefined,
   crossAttention: undefined,
-  image: undefined,
 };
 
 async function buildEyes(
@@ -94,8 +116,7 @@ async function buildEyes(
   const around = resampler && language &&
     { resampler: resampler.value, language: sizesOf(language) };
   const crossAttention = await build("crossAttention", around);
-  const image = await build("image", seen);
-  return { vision, resampler, crossAttention, image };
+  return { vision, resampler, crossAttention };
 }
 
 function sizesOf(

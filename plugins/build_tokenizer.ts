@@ -4,6 +4,7 @@
  * @module
  */
 
+import { join } from "node:path";
 import type { Tokenizer } from "../models/slots.ts";
 import { absentTokenizer } from "./absent_tokenizer.ts";
 import type { TokenizerSection, WeightsEntry } from "./config.ts";
@@ -55,5 +56,6 @@ async function hasTokenizer(
   for (const name of ["tokenizer.json", "vocab.json"]) {
     if (await source.json(name) !== undefined) return true;
   }
-  return false;
+  const model = join(source.folder, "tokenizer.model");
+  return await Deno.stat(model).then(() => true, () => false);
 }

@@ -10,6 +10,7 @@ import { clipPlugin } from "./clip/plugin.ts";
 import { crossAttentionPlugin } from "./cross_attention/plugin.ts";
 import { dinov2Plugin } from "./dinov2/plugin.ts";
 import { efficientNetLitePlugin } from "./efficientnet_lite/plugin.ts";
+import { flamingoMiniPlugin } from "./flamingo_mini/plugin.ts";
 import { ggufPlugin } from "./gguf/plugin.ts";
 import { ideficsPlugin } from "./idefics/plugin.ts";
 import { gpt2Plugin } from "./gpt2/plugin.ts";
@@ -41,6 +42,7 @@ export function builtinPlugins(): Plugin[] {
     crossAttentionPlugin(),
     bridgesPlugin(),
     ideficsPlugin(),
+    flamingoMiniPlugin(),
     llamaPlugin(),
     gptNeoxPlugin(),
     optPlugin(),

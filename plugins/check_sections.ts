@@ -73,5 +73,6 @@ function entriesOf(config: ModelConfig): (WeightsEntry | undefined)[] {
 }
 
 function isRemote(entry: WeightsEntry | undefined): boolean {
-  return typeof entry === "object" && entry.from !== undefined;
+  return typeof entry === "object" && "from" in entry &&
+    entry.from !== undefined;
 }

@@ -5,10 +5,14 @@
  * @module
  */
 
+import type { HubSource } from "./hub/hub_name.ts";
 import type { WeightsSource } from "./weights_cache/mod.ts";
 
-/** Weights: a path relative to the config, or a pinned file. */
-export type WeightsEntry = string | WeightsSource;
+/**
+ * Weights: a path relative to the config, a pinned file, or what was pulled from
+ * the hub.
+ */
+export type WeightsEntry = string | WeightsSource | HubSource;
 
 /** A part and its options; the part says which there are. */
 export interface PartSection {
@@ -67,7 +71,23 @@ export interface TokensSection {
   readonly start: string | undefined;
   /** Its id. */
   readonly startId: number | undefined;
+  /**
+   * Put between texts that follow each other; undefined: they are one text,
+   * cut into tokens as a whole.
+   */
+  readonly between: string | undefined;
+  /** Its id. */
+  readonly betweenId: number | undefined;
+  /** Whether spaces around texts are dropped; by default they are not. */
+  readonly trim: boolean | undefined;
 }
+
+/** Slots whose parts training may change. */
+export type TrainedSlot =
+  | "vision"
+  | "resampler"
+  | "crossAttention"
+  | "language";
 
 /** Texts around pictures. */
 export interface PromptSection {
@@ -87,6 +107,11 @@ export interface LanguageModelConfig {
   readonly schema: 1;
   /** Name for people. */
   readonly name: string | undefined;
+  /**
+   * What somebody who uses the model must know, in whole sentences; `plan`
+   * shows it, and so do errors about weights that nobody has.
+   */
+  readonly note: string | undefined;
   /** The language model. */
   readonly language: LanguageSection;
   /** Its tokenizer. */
@@ -109,6 +134,12 @@ export interface FlamingoModelConfig extends Omit<LanguageModelConfig, "kind"> {
   readonly crossAttention: PartSection;
   /** Trained tensors in one file; undefined where every part has its own. */
   readonly bridge: BridgeSection | undefined;
+  /**
+   * Parts that were trained for this model, while the others stayed as they
+   * were; by default the resampler and gated cross-attention. `plan` counts
+   * by it.
+   */
+  readonly trained: readonly TrainedSlot[] | undefined;
   /** Marks in prompts. */
   readonly tokens: TokensSection;
 }

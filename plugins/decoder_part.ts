@@ -28,8 +28,8 @@ export interface DecoderSizes {
 
 /** How a kind of files holds models of a family. */
 export interface DecoderFiles<C> {
-  /** Whether a source is of this kind. */
-  isOf(source: PartSource): boolean;
+  /** Whether a source, or a file of tensors, is of this kind. */
+  isOf(source: Pick<PartSource, "metadata">): boolean;
   /** What it tells of the sizes. */
   sizes(source: PartSource): KnownSizes<C> | Promise<KnownSizes<C>>;
   /** Its tensors by the names of the family's templates; see `Part.weights`. */
@@ -73,9 +73,12 @@ export function decoderPart<C extends DecoderSizes>(
     async build(config, context) {
       return family.model(await sizesOf(family, config, context));
     },
-    async weights({ tensors }, config, context) {
+    async weights(checkpoint, config, context) {
       const sizes = await sizesOf(family, config, context);
-      const own = filesOf(family, context)?.tensors(tensors, sizes) ?? tensors;
+      // A bridge's tensors need not be of the kind that the part's own are.
+      const kind = filesOf(family, checkpoint);
+      const own = kind?.tensors(checkpoint.tensors, sizes) ??
+        checkpoint.tensors;
       const head = own.get(names.head);
       if (!head || !context.overrides.has(names.embedding)) return own;
       const resized = resizedRows(head, sizes.vocabulary);
@@ -89,9 +92,9 @@ type GivenSizes<C> = { readonly [K in keyof C]: C[K] | undefined };
 
 function filesOf<C extends DecoderSizes>(
   { files }: DecoderFamily<C>,
-  { source }: PartContext,
+  source: Pick<PartSource, "metadata">,
 ): DecoderFiles<C> | undefined {
-  return source && files.find((each) => each.isOf(source));
+  return files.find((each) => each.isOf(source));
 }
 
 async function sizesOf<C extends DecoderSizes>(
@@ -99,8 +102,8 @@ async function sizesOf<C extends DecoderSizes>(
   config: GivenSizes<C>,
   context: PartContext,
 ): Promise<C> {
-  const files = filesOf(family, context);
-  const found = files ? await files.sizes(context.source!) : {};
+  const { source } = context;
+  const found = source && await filesOf(family, source)?.sizes(source) || {};
   const rows = context.overrides.get(family.names.embedding)?.[0];
   const given = rows === undefined ? config : { ...config, vocabulary: rows };
   const known = { ...found, ...onlyGiven(given) };

@@ -12,7 +12,7 @@ import { WEIGHT_PREFIX } from "../models/generation/stack.ts";
 import type { BuiltParts } from "./built_parts.ts";
 import type { Misfits } from "./misfits.ts";
 import type { OpenedBridge, SlotTensors } from "./opened_bridge.ts";
-import { didYouMean } from "./nearest_name.ts";
+import { didYouMean, nearestName } from "./nearest_name.ts";
 import type { BuiltPart } from "./part_builder.ts";
 import { partNeeds } from "./part_needs.ts";
 import type { BridgeSlot, TensorMap } from "./plugin.ts";
@@ -55,8 +55,9 @@ export async function matchWeights(
     const found = await misfits.attempt(slot, async () => {
       const needs = partNeeds(slot, parts);
       const tensors = await tensorsOf(slot, part, origins);
-      const { initial } = origins;
-      return matchSlot({ slot, needs, tensors, initial }, misfits);
+      const { initial, bridge } = origins;
+      const unknown = bridge?.unknown ?? [];
+      return matchSlot({ slot, needs, tensors, initial, unknown }, misfits);
     });
     matched.push(...found ?? []);
   }
@@ -90,10 +91,12 @@ interface SlotWeights {
   readonly needs: readonly WeightNeed[];
   readonly tensors: TensorMap;
   readonly initial: InitialWeight | undefined;
+  /** Names that are for no slot. */
+  readonly unknown: readonly string[];
 }
 
 function matchSlot(
-  { slot, needs, tensors, initial }: SlotWeights,
+  { slot, needs, tensors, initial, unknown }: SlotWeights,
   misfits: Misfits,
 ): MatchedWeight[] {
   const path = `${slot}.weights`;
@@ -105,7 +108,7 @@ function matchSlot(
     const name = need.name.slice(prefix.length);
     const stored = tensors.get(name) ?? initial?.(name, need.shape, slot);
     if (stored === undefined) {
-      const hint = didYouMean(name, leftOver);
+      const hint = didYouMean(name, leftOver) || fromEnds(name, unknown);
       const shape = showShape(need.shape);
       misfits.add(path, `tensor ${name} ${shape} is missing${hint}`);
     } else if (!isSameShape(stored.shape, need.shape)) {
@@ -121,4 +124,14 @@ function matchSlot(
     misfits.add(path, `tensor ${name} ${shape} is left over: no use for it`);
   }
   return matched;
+}
+
+/** The hint of an unknown name whose end is like a missing one. */
+function fromEnds(name: string, unknown: readonly string[]): string {
+  const length = name.split(".").length;
+  const ends = new Map(
+    unknown.map((each) => [each.split(".").slice(-length).join("."), each]),
+  );
+  const nearest = nearestName(name, ends.keys());
+  return nearest === undefined ? "" : ` (did you mean "${ends.get(nearest)}"?)`;
 }

@@ -8,7 +8,7 @@ import type { Checkpoint } from "../core/stored_tensor.ts";
 import type { Catalog } from "./catalog.ts";
 import type { BridgeSection } from "./config.ts";
 import type { Misfits } from "./misfits.ts";
-import type { OpenedSources } from "./opened_sources.ts";
+import type { SourceOpener } from "./opened_sources.ts";
 import type { BridgeSlot, PartContext, SlotName, TensorMap } from "./plugin.ts";
 
 /** Tensors of slots, by the names of their parts' templates. */
@@ -24,10 +24,10 @@ export interface OpenedBridge {
   readonly unknown: readonly string[];
 }
 
-/** Opens and sorts a bridge; undefined after reporting. */
+/** Opens and sorts a bridge; undefined after reporting, or left closed. */
 export async function openBridge(
   { format, weights }: BridgeSection,
-  { catalog, sources }: { catalog: Catalog; sources: OpenedSources },
+  { catalog, sources }: { catalog: Catalog; sources: SourceOpener },
   misfits: Misfits,
 ): Promise<OpenedBridge | undefined> {
   const found = await misfits.attempt(
@@ -35,7 +35,9 @@ export async function openBridge(
     () => catalog.bridge(format),
   );
   return found && await misfits.attempt("bridge.weights", async () => {
-    const { path, checkpoint } = await sources.open(weights);
+    const source = await sources.open(weights);
+    if (source === undefined) return undefined;
+    const { path, checkpoint } = source;
     const { bySlot, unknown } = found.sort(checkpoint?.tensors ?? new Map());
     const checkpoints = new Map<BridgeSlot, Checkpoint>();
     for (const [slot, tensors] of bySlot) {

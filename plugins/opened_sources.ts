@@ -14,6 +14,7 @@ import {
 } from "./checkpoint_reader.ts";
 import { valuesOf } from "./computed_tensor.ts";
 import type { WeightsEntry } from "./config.ts";
+import { findPulled } from "./hub/use_cached.ts";
 import { readJsonFile } from "./json_file.ts";
 import type { PartSource } from "./plugin.ts";
 import { type FetchOptions, fetchWeights } from "./weights_cache/mod.ts";
@@ -27,8 +28,14 @@ export interface OpenedSource extends PartSource {
   readonly checkpoint: Checkpoint | undefined;
 }
 
+/** What gives parts their files. */
+export interface SourceOpener {
+  /** The files of an entry; undefined where they are left alone. */
+  open(entry: WeightsEntry): Promise<OpenedSource | undefined>;
+}
+
 /** Opens weights entries, each file once. */
-export class OpenedSources implements Disposable {
+export class OpenedSources implements SourceOpener, Disposable {
   readonly #readers: readonly CheckpointReader[];
   readonly #options: FetchOptions;
   readonly #opened = new Map<string, Promise<OpenedSource>>();
@@ -42,7 +49,15 @@ export class OpenedSources implements Disposable {
 
   /** The files of an entry; fetches what is not there. */
   async open(entry: WeightsEntry): Promise<OpenedSource> {
-    const path = await fetchWeights(entry, this.#options);
+    // What the hub has is large: it is brought by command, never by itself.
+    const path = typeof entry === "object" && "hub" in entry
+      ? await findPulled(entry)
+      : await fetchWeights(entry, this.#options);
+    return await this.openPath(path);
+  }
+
+  /** The files of a path that is there. */
+  async openPath(path: string): Promise<OpenedSource> {
     const known = this.#opened.get(path) ?? this.#open(path);
     this.#opened.set(path, known);
     return await known;

@@ -16,9 +16,16 @@ import type {
   VisionModelConfig,
   WeightsEntry,
 } from "./config.ts";
+import {
+  type HubSource,
+  isInnerPath,
+  isRepoName,
+  isRevision,
+} from "./hub/hub_name.ts";
 import { asObject } from "./json_file.ts";
 import { Misfits } from "./misfits.ts";
 import {
+  flag,
   integer,
   listOf,
   objectOf,
@@ -39,13 +46,21 @@ import type { WeightsSource } from "./weights_cache/mod.ts";
 export function parseConfig(json: unknown, path: string): ModelConfig {
   const misfits = new Misfits();
   const kind = asObject(json)?.["kind"];
-  const schema = SCHEMAS[kind as string] ?? flamingoSchema;
+  const isKind = typeof kind === "string" && Object.hasOwn(SCHEMAS, kind);
+  const schema = isKind ? SCHEMAS[kind]! : flamingoSchema;
   const config = schema().check(json, "", misfits);
   misfits.throwIfAny("config", `use config ${path}`);
   return config;
 }
 
 const OTHER_KINDS = ["language", "vision", "contrastive"] as const;
+
+const TRAINED_SLOTS = [
+  "vision",
+  "resampler",
+  "crossAttention",
+  "language",
+] as const;
 
 const SCHEMAS: Readonly<Record<string, () => Schema<ModelConfig>>> = {
   flamingo: flamingoSchema,
@@ -97,6 +112,7 @@ function flamingoSchema(): Schema<FlamingoModelConfig> {
       format: text(),
       weights: weightsEntry(),
     })),
+    trained: optional(listOf(oneOf(...TRAINED_SLOTS), { least: 0 })),
     tokens: objectOf({
       image: optional(text()),
       imageId: optional(integer(0)),
@@ -109,6 +125,9 @@ function flamingoSchema(): Schema<FlamingoModelConfig> {
       closingId: optional(integer(0)),
       start: optional(text()),
       startId: optional(integer(0)),
+      between: optional(text()),
+      betweenId: optional(integer(0)),
+      trim: optional(flag()),
     }),
   });
 }
@@ -123,6 +142,7 @@ function sharedFields() {
   return {
     schema: schemaNumber(),
     name: optional(text()),
+    note: optional(text()),
     language: languageSection(),
     tokenizer: tokenizerSection(),
     prompt: givenOr(prompt, {}),
@@ -200,8 +220,31 @@ function weightsEntry(): Schema<WeightsEntry> {
       if (asObject(value) === undefined) {
         return text().check(value, path, misfits);
       }
+      if (asObject(value)?.["hub"] !== undefined) {
+        return hubSource().check(value, path, misfits);
+      }
       const { file, sha256, from } = pinned.check(value, path, misfits);
       return { file, sha256, ...(from === undefined ? {} : { from }) };
+    },
+  };
+}
+
+function hubSource(): Schema<HubSource> {
+  const inner = valueOf("a path inside the model's folder", isInnerPath);
+  const named = objectOf({
+    hub: valueOf("a name such as openai-community/gpt2", isRepoName),
+    revision: optional(valueOf("a branch, a tag or a commit", isRevision)),
+    file: optional(inner),
+  });
+  return {
+    isOptional: false,
+    check(value, path, misfits) {
+      const { hub, revision, file } = named.check(value, path, misfits);
+      return {
+        hub,
+        ...(revision === undefined ? {} : { revision }),
+        ...(file === undefined ? {} : { file }),
+      };
     },
   };
 }

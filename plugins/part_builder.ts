@@ -9,7 +9,7 @@ import { RookeryError } from "../core/errors.ts";
 import type { Catalog } from "./catalog.ts";
 import type { LanguageSection, WeightsEntry } from "./config.ts";
 import type { Misfits } from "./misfits.ts";
-import type { OpenedSource, OpenedSources } from "./opened_sources.ts";
+import type { OpenedSource, SourceOpener } from "./opened_sources.ts";
 import type {
   Neighbours,
   Part,
@@ -51,11 +51,11 @@ export interface PartRequest<S extends SlotName> {
 /** Builds parts one by one. */
 export class PartBuilder {
   readonly #catalog: Catalog;
-  readonly #sources: OpenedSources;
+  readonly #sources: SourceOpener;
   readonly #misfits: Misfits;
 
   /** Reports to `misfits`. */
-  constructor(catalog: Catalog, sources: OpenedSources, misfits: Misfits) {
+  constructor(catalog: Catalog, sources: SourceOpener, misfits: Misfits) {
     this.#catalog = catalog;
     this.#sources = sources;
     this.#misfits = misfits;
@@ -83,6 +83,7 @@ export class PartBuilder {
     }
     return await this.#misfits.attempt("language", async () => {
       const source = await this.#sources.open(weights);
+      if (source === undefined) throw unopened(weights);
       return this.#catalog.languagePart(await architectureOf(source));
     });
   }
@@ -105,6 +106,16 @@ export class PartBuilder {
       return { part, config, source, context, value };
     });
   }
+}
+
+function unopened(weights: WeightsEntry): RookeryError {
+  const path = typeof weights === "string" ? weights : JSON.stringify(weights);
+  return new RookeryError(
+    "config",
+    `Cannot tell the architecture of ${path} as it is not on this machine: ` +
+      "name language.part, and its sizes beside it",
+    { path },
+  );
 }
 
 /** What GGUF metadata or a `config.json` call a model. */

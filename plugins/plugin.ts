@@ -119,6 +119,17 @@ export interface Part<S extends SlotName = SlotName, C = unknown> {
     config: C,
     context: PartContext,
   ): TensorMap | Promise<TensorMap>;
+  /**
+   * Parameters as the part's authors count them, where its templates have
+   * fewer: those that are folded into others when weights are read, or that
+   * nothing here reads. `counted` are those of its templates. Default:
+   * `counted`.
+   */
+  parameters?(
+    config: C,
+    context: PartContext,
+    counted: number,
+  ): number | Promise<number>;
 }
 
 /** A part of any slot. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { RookeryError } from "../core/errors.ts";
 import type { ByteSource } from "./byte_source.ts";
 import { cannotRead } from "./cannot_read.ts";
 
@@ -41,7 +42,9 @@ export class RangeFile implements ByteSource, Disposable {
       if (cause instanceof Deno.errors.PermissionDenied) {
         throw cannotRead(path, "the system denies access to it", { cause });
       }
-      throw cause;
+      if (cause instanceof RookeryError) throw cause;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw cannotRead(path, `it cannot be opened: ${reason}`, { cause });
     }
   }
 

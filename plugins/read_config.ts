@@ -10,6 +10,8 @@ import { fileURLToPath } from "node:url";
 import { RookeryError } from "../core/errors.ts";
 import { type CheckpointReader, openWith } from "./checkpoint_reader.ts";
 import type { ModelConfig } from "./config.ts";
+import { HUB_PREFIX, parseHubName } from "./hub/hub_name.ts";
+import { findPulled } from "./hub/use_cached.ts";
 import { type JsonObject, readJsonFile } from "./json_file.ts";
 import { didYouMean } from "./nearest_name.ts";
 import { parseConfig } from "./parse_config.ts";
@@ -42,11 +44,13 @@ const MAX_FOLDER_JSON_BYTES = 256 << 20;
 
 /**
  * The config of a preset by name, a config file (`.json`), a GGUF file, or a
- * Hugging Face folder. The last two are bare language models, but for folders
- * that `folders` knows as whole models.
+ * Hugging Face folder, by path or, where it was pulled from the hub, as
+ * `hf:owner/name@revision`. The last two are bare language models, but for
+ * folders that `folders` knows as whole models.
  *
  * @throws {RookeryError} `config` for a name that is neither preset nor path,
- * and for a config that breaks the schema; `file` for unreadable files
+ * and for a config that breaks the schema; `file` for unreadable files, and
+ * with the command to run for a model that was not pulled
  */
 export async function readConfig(
   source: string | URL,
@@ -58,6 +62,7 @@ export async function readConfig(
     const base = presetFolder();
     return { config: parseConfig(preset, name), path: name, base };
   }
+  if (name.startsWith(HUB_PREFIX)) return await pulledConfig(name, folders);
   const info = await Deno.stat(name).catch(() => undefined);
   if (info === undefined) throw unknownModel(name);
   const path = resolve(name);
@@ -66,15 +71,29 @@ export async function readConfig(
     return { config: parseConfig(json, name), path, base: dirname(path) };
   }
   const whole = info.isDirectory
-    ? await folderConfig(path, folders)
+    ? await folderConfig(path, basename(path), folders)
     : undefined;
   if (whole !== undefined) return { config: whole, path, base: path };
-  return { config: languageConfig(path), path, base: dirname(path) };
+  const config = languageConfig(path, basename(path));
+  return { config, path, base: dirname(path) };
+}
+
+/** The config of a folder that was pulled; its own name is only a commit's. */
+async function pulledConfig(
+  name: string,
+  folders: FolderModels | undefined,
+): Promise<LocatedConfig> {
+  const source = parseHubName(name.slice(HUB_PREFIX.length));
+  const base = await findPulled(source);
+  const config = await folderConfig(base, source.hub, folders) ??
+    languageConfig(base, source.hub);
+  return { config, path: name, base };
 }
 
 /** The config of a folder that a plugin knows as a whole model. */
 async function folderConfig(
   folder: string,
+  name: string,
   folders: FolderModels | undefined,
 ): Promise<ModelConfig | undefined> {
   const json = async (name: string) => {
@@ -91,15 +110,15 @@ async function folderConfig(
     return new Map(tensors.map(([name, { shape }]) => [name, shape]));
   };
   const config = await found.configOf({ path: folder, json, shapes });
-  return parseConfig({ name: basename(folder), ...config }, folder);
+  return parseConfig({ name, ...config }, folder);
 }
 
 /** The config of weights that say themselves what they are. */
-function languageConfig(path: string): ModelConfig {
+function languageConfig(path: string, name: string): ModelConfig {
   return parseConfig({
     kind: "language",
     schema: 1,
-    name: basename(path),
+    name,
     language: { weights: path },
   }, path);
 }
@@ -111,7 +130,7 @@ function unknownModel(name: string): RookeryError {
     `Cannot find model "${name}" as it is neither a preset` +
       `${didYouMean(name, PRESET_NAMES)} nor an existing path: presets are ` +
       `${presets}; paths are config files (.json), GGUF files and Hugging ` +
-      "Face folders",
+      "Face folders; hf:OWNER/NAME is what `pull` brought",
     { path: name, expected: PRESET_NAMES, actual: name },
   );
 }

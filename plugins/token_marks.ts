@@ -36,14 +36,21 @@ export function tokenMarks(
     : imageText(tokens, limits.tokenizer);
   const endOfChunk = idOf("endOfChunk");
   const around = optionalId("around"), closing = optionalId("closing");
-  const start = optionalId("start");
+  const start = optionalId("start"), between = optionalId("between");
   if (misfits.count !== before) return undefined;
   const imageStarts = tokens.imageStartIds ?? image;
-  const ids = { image, imageStarts, around, closing, start };
-  return { ...ids, endOfChunk: endOfChunk! };
+  const isTrimmed = tokens.trim ?? false;
+  const ids = { image, imageStarts, around, closing, start, between };
+  return { ...ids, endOfChunk: endOfChunk!, isTrimmed };
 }
 
-type MarkName = "image" | "endOfChunk" | "start" | "around" | "closing";
+type MarkName =
+  | "image"
+  | "endOfChunk"
+  | "start"
+  | "around"
+  | "between"
+  | "closing";
 
 /** Tokens of a mark that is plain text; ids alone have none to spell it with. */
 function imageText(

@@ -63,6 +63,13 @@ export function readZip(file: RangeFile): ReadonlyMap<string, ZipMember> {
     }
     members.set(member.name, member);
   }
+  if (cursor.remaining > 0) {
+    throw cannotRead(
+      file.path,
+      `its zip directory is damaged: ${cursor.remaining} bytes follow the ` +
+        `${members.size} members that it counts`,
+    );
+  }
   checkApart(file.path, [...members.values()]);
   return members;
 }
@@ -145,7 +152,7 @@ function readMember(file: RangeFile, cursor: ByteCursor): ZipMember {
     : !isEncrypted && method === DEFLATE
     ? "deflated"
     : "other";
-  const start = contentStart(file, name, place);
+  const start = contentStart(file, name, { place, nameBytes });
   const end = start + stored;
   if (end > file.sizeBytes) {
     throw cannotRead(
@@ -179,17 +186,31 @@ function widen(extra: Uint8Array<ArrayBuffer>, fields: Fields): Fields {
   return fields;
 }
 
+interface LocalHeader {
+  readonly place: number;
+  readonly nameBytes: number;
+}
+
 /** Content follows a local header, whose extra field has its own length. */
-function contentStart(file: RangeFile, name: string, local: number): number {
-  const header = new DataView(file.read(local, local + LOCAL_BYTES).buffer);
-  if (header.getUint32(0, true) !== LOCAL_RECORD) {
+function contentStart(
+  file: RangeFile,
+  name: string,
+  { place, nameBytes }: LocalHeader,
+): number {
+  const end = Math.min(place + LOCAL_BYTES + nameBytes, file.sizeBytes);
+  const cursor = new ByteCursor(file, place, end);
+  const isHeader = cursor.u32() === LOCAL_RECORD;
+  cursor.skip(LOCAL_BYTES - 8, "a member's header");
+  const [ownBytes, extraBytes] = [cursor.u16(), cursor.u16()];
+  const isSame = isHeader && ownBytes === nameBytes &&
+    cursor.text(ownBytes, "a member's name") === name;
+  if (!isSame) {
     throw cannotRead(
       file.path,
       `its member ${quoted(name)} is not where its directory says`,
     );
   }
-  return local + LOCAL_BYTES + header.getUint16(26, true) +
-    header.getUint16(28, true);
+  return cursor.position + extraBytes;
 }
 
 function checkApart(path: string, members: readonly ZipMember[]): void {

@@ -1,21 +1,44 @@
 import assert from "node:assert/strict";
-import { createDevice } from "../mod.ts";
-import { logitChanges, meanPool } from "../examples/own_plugin.ts";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runDeno } from "../tools/run_deno.ts";
+import { rookery } from "./cli/recorded_output.ts";
 
-for (const name of ["cpu", "auto"] as const) {
-  Deno.test(`own_plugin: a picture is seen through the part on ${name}`, async () => {
-    using device = await createDevice({ device: name });
-    const { before, after } = await logitChanges(device);
-    assert.equal(before, 0);
-    assert.ok(after > 1e-3, `the logits change by ${after}`);
+const PACKAGE = fileURLToPath(
+  new URL("../examples/own_plugin", import.meta.url),
+);
+const MODEL = ["--model", join(PACKAGE, "model.json")];
+const PLUGIN = ["--plugin", join(PACKAGE, "mod.ts")];
+
+Deno.test("own_plugin passes its own tests, as a package of its own", async () => {
+  const { code, stdout, stderr } = await runDeno(["test", "-A", "--quiet"], {
+    cwd: PACKAGE,
+    env: { NO_COLOR: "1" },
   });
-}
+  assert.equal(code, 0, stdout + stderr);
+  assert.match(stdout, /\d+ passed/);
+});
 
-Deno.test("own_plugin imports the front door only", async () => {
-  const source = await Deno.readTextFile(
-    new URL("../examples/own_plugin.ts", import.meta.url),
-  );
-  const imports = [...source.matchAll(/from "(.+)"/g)].map(([, path]) => path);
-  assert.deepEqual(imports, ["../mod.ts"]);
-  assert.equal(meanPool().parts.length, 1);
+Deno.test("own_plugin imports the published entry point and its own files", async () => {
+  for await (const { name } of Deno.readDir(PACKAGE)) {
+    if (!name.endsWith(".ts")) continue;
+    const source = await Deno.readTextFile(join(PACKAGE, name));
+    for (const [, from] of source.matchAll(/ from "(.+)"/g)) {
+      assert.match(from!, /^(?:@rookery\/rookery$|node:|\.\/)/, name);
+    }
+  }
+});
+
+Deno.test("own_plugin runs from the command line by --plugin", async () => {
+  const picture = "tests/pictures/demo/fluent/1f34e.webp";
+  const words = [...MODEL, ...PLUGIN, "--device", "cpu"];
+  const said = await rookery("caption", picture, "--json", ...words);
+  assert.equal(said.code, 0, said.notes);
+  const planned = await rookery("plan", MODEL[1]!, "--json", ...PLUGIN);
+  assert.equal(planned.code, 0, planned.notes);
+  const { parts } = JSON.parse(planned.out);
+  assert.ok(parts.vision.parameters > 0 && parts.resampler.parameters > 0);
+  const without = await rookery("plan", MODEL[1]!, "--json");
+  assert.equal(without.code, 1);
+  assert.match(without.notes, /own\/mixer/);
 });

@@ -6,25 +6,24 @@
  */
 
 import type { Executable, ProgramBindings } from "../device.ts";
-import { dtypeBytes } from "../dtype.ts";
 import { RookeryError } from "../errors.ts";
 import type { Operand } from "../kernel.ts";
 import type { Program, Segment, Storage } from "../program.ts";
-import { sizeOf } from "../shape.ts";
 import type { Trace } from "../template.ts";
 import type { Tensor } from "../tensor.ts";
-import {
-  alignBytes,
-  createBuffer,
-  type DeviceBuffer,
-  toDeviceBytes,
-} from "./buffers.ts";
+import { createBuffer, type DeviceBuffer, toDeviceBytes } from "./buffers.ts";
 import {
   CapturedProgram,
   type Dispatch,
   missingFrom,
 } from "./captured_program.ts";
-import { type Lifetime, placeByLiveness } from "./place.ts";
+import {
+  placeValues,
+  sharedSlots,
+  storageBytes,
+  UNIFORM_STEP,
+  uniformBytes,
+} from "./place_values.ts";
 import { type Place, planTrace, type TracePlan } from "./trace_plan.ts";
 import type { GpuContext, WebGpuArray, WebGpuWeight } from "./resources.ts";
 
@@ -35,9 +34,6 @@ interface PlannedTrace {
   readonly offsets: readonly number[];
   readonly constants: ReadonlyMap<Tensor, DeviceBuffer>;
 }
-
-/** Bytes between uniform blocks; every device allows this alignment. */
-const UNIFORM_STEP = 256;
 
 /** Captures a program; see `Device.compile`. */
 export async function captureProgram(
@@ -122,25 +118,7 @@ class Capture {
   }
 
   #placeLocals(): void {
-    const lifetimes = new Map<Storage, Lifetime<Storage>>();
-    const { segments, outputs } = this.#program;
-    segments.forEach((segment, at) => {
-      for (const { storage } of Object.values(segment.inputs)) {
-        const known = lifetimes.get(storage);
-        if (known) lifetimes.set(storage, { ...known, end: at });
-      }
-      for (const { storage } of Object.values(segment.outputs)) {
-        if (storage.kind !== "local") continue;
-        const bytes = storageBytes(storage);
-        const { start = at } = lifetimes.get(storage) ?? {};
-        lifetimes.set(storage, { key: storage, bytes, start, end: at });
-      }
-    });
-    for (const { storage } of Object.values(outputs)) {
-      const known = lifetimes.get(storage);
-      if (known) lifetimes.set(storage, { ...known, end: segments.length });
-    }
-    const { slots, slotOf } = placeByLiveness([...lifetimes.values()]);
+    const { slots, slotOf } = placeValues(this.#program);
     const buffers = slots.map((bytes, i) =>
       this.#create("values", bytes, `${this.#program.name}/value${i}`)
     );
@@ -177,7 +155,7 @@ class Capture {
   #addUniform(bytes: Uint8Array<ArrayBuffer>): number {
     const offset = this.#uniformBytes;
     this.#uniforms.push({ bytes, offset });
-    this.#uniformBytes += Math.ceil(bytes.length / UNIFORM_STEP) * UNIFORM_STEP;
+    this.#uniformBytes += uniformBytes(bytes);
     return offset;
   }
 
@@ -212,12 +190,7 @@ class Capture {
   }
 
   #createTemporaries(planned: readonly PlannedTrace[]): DeviceBuffer[] {
-    const sizes: number[] = [];
-    for (const { plan } of planned) {
-      plan.temporaries.forEach((bytes, i) => {
-        sizes[i] = Math.max(sizes[i] ?? 0, bytes);
-      });
-    }
+    const sizes = sharedSlots(planned.map(({ plan }) => plan.temporaries));
     return sizes.map((bytes, i) =>
       this.#create("values", bytes, `${this.#program.name}/temporary${i}`)
     );
@@ -272,10 +245,4 @@ class Capture {
       { path, expected: most, actual: bytes },
     );
   }
-}
-
-function storageBytes(storage: Storage): number {
-  return alignBytes(
-    sizeOf(storage.type.shape) * dtypeBytes(storage.type.dtype),
-  );
 }

@@ -33,12 +33,18 @@ export interface PlacedBinding {
   readonly bytes: number;
 }
 
-/** One dispatch of a planned trace. */
-export interface PlannedKernel {
+/** One dispatch of a trace, not yet compiled. */
+export interface ChosenKernel {
   /** For messages and profiles. */
   readonly name: string;
-  /** Compiled kernel. */
-  readonly pipeline: Pipeline;
+  /** The kernel. */
+  readonly kernel: Kernel;
+  /** Whose kernel it is: the value that its op computes. */
+  readonly tensor: Tensor;
+  /** Operands of that op. */
+  readonly inputs: readonly Operand[];
+  /** Its result. */
+  readonly output: Operand;
   /** Uniform block; undefined where there is none. */
   readonly params: Uint8Array<ArrayBuffer> | undefined;
   /** Bindings 1, 2, … in order. */
@@ -47,12 +53,24 @@ export interface PlannedKernel {
   readonly workgroups: readonly [number, number, number];
 }
 
-/** A planned trace. */
-export interface TracePlan {
+/** Kernels of a trace and the memory they share. */
+export interface KernelChoice {
   /** Dispatches in order. */
-  readonly kernels: readonly PlannedKernel[];
+  readonly kernels: readonly ChosenKernel[];
   /** Bytes of each temporary slot. */
   readonly temporaries: readonly number[];
+}
+
+/** One dispatch of a planned trace. */
+export interface PlannedKernel extends ChosenKernel {
+  /** Compiled kernel. */
+  readonly pipeline: Pipeline;
+}
+
+/** A planned trace. */
+export interface TracePlan extends KernelChoice {
+  /** Dispatches in order. */
+  readonly kernels: readonly PlannedKernel[];
 }
 
 /** Packed weights of a trace by path, as an instance holds them. */
@@ -81,25 +99,49 @@ export async function planTrace(
   profile: DeviceProfile,
   pipelines: PipelineCache,
 ): Promise<TracePlan> {
+  const { kernels, temporaries } = chooseKernels(trace, operandOf, profile);
+  const planned: PlannedKernel[] = [];
+  for (const chosen of kernels) {
+    const { kernel, inputs, output } = chosen;
+    const source = writeWgsl(kernel, inputs, output);
+    const pipeline = await pipelines.get(kernel, source, trace.name);
+    planned.push({ ...chosen, pipeline });
+  }
+  return { kernels: planned, temporaries };
+}
+
+/**
+ * The dispatches of a trace on a device like `profile`, and where their
+ * buffers go; asks no device for anything.
+ *
+ * @throws {RookeryError} `limit` for what such a device cannot run
+ */
+export function chooseKernels(
+  trace: Trace,
+  operandOf: WeightOperands,
+  profile: DeviceProfile,
+): KernelChoice {
   const steps = trace.order
     .filter((tensor) => opOf(tensor) && !opOf(tensor)!.isView)
     .map((tensor) => makeStep(tensor, operandOf, profile));
   const placement = placeTemporaries(trace, steps);
-  const kernels: PlannedKernel[] = [];
-  for (const [i, step] of steps.entries()) {
-    for (const kernel of step.kernels) {
+  const kernels = steps.flatMap((step, i) =>
+    step.kernels.map((kernel): ChosenKernel => {
       checkWorkgroups(kernel, profile, trace.name);
-      const source = writeWgsl(kernel, step.inputs, step.output);
       const hasParams = Object.keys(kernel.params).length > 0;
-      kernels.push({
+      const { tensor, inputs, output } = step;
+      return {
         name: kernel.name,
-        pipeline: await pipelines.get(kernel, source, trace.name),
+        kernel,
+        tensor,
+        inputs,
+        output,
         params: hasParams ? packParams(kernel) : undefined,
         bindings: kernel.bindings.map((binding) => placement(step, i, binding)),
         workgroups: kernel.workgroups,
-      });
-    }
-  }
+      };
+    })
+  );
   return { kernels, temporaries: placement.slots };
 }
 

@@ -5,21 +5,23 @@
  */
 
 import { decodeToF32 } from "../decode_stored.ts";
-import { RookeryError } from "../errors.ts";
 import type { WeightPart } from "../kernel.ts";
-import { type PackedLayout, TILE_ROWS } from "../layouts/layout.ts";
-import { showBytes } from "../memory.ts";
+import type { PackedLayout } from "../layouts/layout.ts";
 import type { WeightNeed } from "../program.ts";
 import { sizeOf } from "../shape.ts";
 import type { StoredTensor } from "../stored_tensor.ts";
 import { createBuffer, type DeviceBuffer } from "./buffers.ts";
 import type { GpuContext, WebGpuWeight } from "./resources.ts";
+import {
+  checkDense,
+  denseBytes,
+  PAIR_ROWS,
+  partBytes,
+  splitRows,
+} from "./weight_memory.ts";
 
 /** Bytes of a file that are in host memory at once, about. */
 const SLICE_BYTES = 8 * 2 ** 20;
-
-/** Rows are padded to a pair of tiles. */
-const PAIR_ROWS = 2 * TILE_ROWS;
 
 /** Brings a weight to the device. */
 export async function uploadWeight(
@@ -58,16 +60,8 @@ async function uploadDense(
   stored: StoredTensor,
   buffers: DeviceBuffer[],
 ): Promise<undefined> {
-  const bytes = sizeOf(need.shape) * 4;
-  const most = device.profile.maxBindingBytes;
-  if (bytes > most) {
-    throw new RookeryError(
-      "limit",
-      `Cannot load weight ${need.name} as it takes ${showBytes(bytes)} and ` +
-        `the device shows a kernel at most ${showBytes(most)} at once`,
-      { path: need.name, expected: most, actual: bytes },
-    );
-  }
+  const bytes = denseBytes(need);
+  checkDense(need, device.profile);
   const buffer = createBuffer(device.source, "weights", bytes, need.name);
   buffers.push(buffer);
   const values = decodeToF32(
@@ -87,13 +81,14 @@ async function uploadPacked(
   const rows = need.shape[0]!;
   const columns = sizeOf(need.shape) / rows;
   const { gpu } = device.source;
-  const parts = splitRows(rows, layout.tileBytes(columns), device);
+  const { profile } = device;
+  const parts = splitRows(rows, layout.tileBytes(columns), profile);
   const rowBytes = stored.sizeBytes / rows;
   const step = PAIR_ROWS *
     Math.max(1, Math.floor(SLICE_BYTES / rowBytes / PAIR_ROWS));
-  for (const { start, end } of parts) {
-    const tiles = Math.ceil((end - start) / PAIR_ROWS) * 2;
-    const bytes = tiles * layout.tileBytes(columns);
+  for (const part of parts) {
+    const { start, end } = part;
+    const bytes = partBytes(part, layout, columns);
     const buffer = createBuffer(device.source, "weights", bytes, need.name);
     buffers.push(buffer);
     let at = 0;
@@ -106,29 +101,6 @@ async function uploadPacked(
       // An empty submit lets the device take the slice and free its staging.
       gpu.queue.submit([]);
     }
-  }
-  return parts;
-}
-
-/** Splits rows so that each part fits one binding and one buffer. */
-function splitRows(
-  rows: number,
-  tileBytes: number,
-  { profile }: GpuContext,
-): WeightPart[] {
-  const most = Math.min(profile.maxBindingBytes, profile.maxBufferBytes);
-  const step = Math.floor(most / (2 * tileBytes)) * PAIR_ROWS;
-  if (step === 0) {
-    throw new RookeryError(
-      "limit",
-      `Cannot lay out a weight as 16 of its rows take ` +
-        `${showBytes(2 * tileBytes)} and a binding holds ${showBytes(most)}`,
-      { expected: most, actual: 2 * tileBytes },
-    );
-  }
-  const parts: WeightPart[] = [];
-  for (let start = 0; start < rows; start += step) {
-    parts.push({ start, end: Math.min(rows, start + step) });
   }
   return parts;
 }

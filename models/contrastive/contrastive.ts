@@ -9,6 +9,7 @@ import type { Device, DeviceWeight } from "../../core/device.ts";
 import { RookeryError } from "../../core/errors.ts";
 import { ProgramBuilder } from "../../core/program.ts";
 import { groupsOf } from "../generation/buckets.ts";
+import { WEIGHT_PREFIX } from "../generation/stack.ts";
 import type {
   ImageProcessor,
   TextEncoder,
@@ -18,9 +19,6 @@ import type {
 import { EncoderPrograms, joined } from "../vision/encoder_programs.ts";
 import { MOST_TEXTS, textBatch, textProgram } from "./text_batch.ts";
 import { dotProducts, normalisedRows } from "./vector_rows.ts";
-
-/** Names of the weights of the twin and of both projections start with this. */
-export const TEXT_PREFIX = "text/";
 
 /** What a contrastive model is made of. */
 export interface ContrastiveParts {
@@ -73,7 +71,7 @@ export class ContrastiveModel implements Disposable {
   async embedImages(
     pixels: readonly Float32Array<ArrayBuffer>[],
   ): Promise<Float32Array<ArrayBuffer>> {
-    const after = { template: this.text.project, prefix: TEXT_PREFIX };
+    const after = { template: this.text.project, prefix: WEIGHT_PREFIX.text };
     const work = { vision: this.vision, result: "embeds", after };
     const embeds = await this.#programs.pictures(work, pixels);
     return normalisedRows(embeds, this.text.width);
@@ -95,7 +93,7 @@ export class ContrastiveModel implements Disposable {
       const { ids, ends, count, length } = textBatch(this.text, group);
       const program = await this.#programs.get(
         `texts ${count}x${length}`,
-        () => textProgram(this.text, TEXT_PREFIX, { count, length }),
+        () => textProgram(this.text, { count, length }),
       );
       program.write("ids", ids);
       program.write("ends", ends);
@@ -141,7 +139,7 @@ export class ContrastiveModel implements Disposable {
     const program = await this.#programs.get("temperature", () => {
       const builder = new ProgramBuilder("temperature");
       const { temperature } = this.text;
-      const { logScale } = builder.call(temperature, TEXT_PREFIX, {});
+      const { logScale } = builder.call(temperature, WEIGHT_PREFIX.text, {});
       builder.output("logScale", logScale!);
       return builder.build();
     });

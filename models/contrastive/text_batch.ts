@@ -7,6 +7,7 @@
 
 import { type Program, ProgramBuilder } from "../../core/program.ts";
 import { bucketOf } from "../generation/buckets.ts";
+import { WEIGHT_PREFIX } from "../generation/stack.ts";
 import type { TextEncoder } from "../slots.ts";
 
 /** Text counts of programs. */
@@ -50,13 +51,12 @@ export function textBatch(
 /** The program for so many rows of so many tokens. */
 export function textProgram(
   { encode }: Pick<TextEncoder, "encode">,
-  prefix: string,
   { count, length }: Pick<TextBatch, "count" | "length">,
 ): Program {
   const builder = new ProgramBuilder(`texts ${count}x${length}`);
   const ids = builder.input("ids", { dtype: "u32", shape: [count, length] });
   const ends = builder.input("ends", { dtype: "u32", shape: [count] });
-  const { embeds } = builder.call(encode, prefix, { ids, ends });
+  const { embeds } = builder.call(encode, WEIGHT_PREFIX.text, { ids, ends });
   builder.output("embeds", embeds!);
   return builder.build();
 }

@@ -61,6 +61,13 @@ export interface PerceiverDialect {
   readonly hasUntimedVideo: boolean;
 }
 
+/** The dialects. */
+export type PerceiverDialectName =
+  | "paper"
+  | "open_flamingo"
+  | "idefics"
+  | "flamingo_mini";
+
 /** Names of open_flamingo `src/helpers.py`. */
 const OPEN_FLAMINGO: PerceiverNames = {
   layers: "layers",
@@ -104,7 +111,9 @@ const FLAMINGO_MINI: PerceiverNames = {
  * and B.1.2) was never published, so its names are OpenFlamingo's; its head
  * width is 96 by the text and 128 by the parameter count.
  */
-export const PERCEIVER_DIALECTS = {
+export const PERCEIVER_DIALECTS: Readonly<
+  Record<PerceiverDialectName, PerceiverDialect>
+> = {
   paper: {
     names: OPEN_FLAMINGO,
     width: 1536,
@@ -145,4 +154,4 @@ export const PERCEIVER_DIALECTS = {
     hasQkNorms: false,
     hasUntimedVideo: true,
   },
-} as const satisfies Readonly<Record<string, PerceiverDialect>>;
+};

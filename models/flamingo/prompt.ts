@@ -39,6 +39,13 @@ export interface PromptTokens {
   readonly closing: number | undefined;
   /** Put before everything else; undefined for nothing. */
   readonly start: number | undefined;
+  /**
+   * Put between texts that follow each other; undefined: they are one text,
+   * cut into tokens as a whole.
+   */
+  readonly between: number | undefined;
+  /** Whether spaces around texts are dropped. */
+  readonly isTrimmed: boolean;
 }
 
 /** A prompt as the engine takes it. */
@@ -61,8 +68,9 @@ export function encodePrompt<Media>(
     tokens.push(...ids);
     media.push(...ids.map(() => seen));
   };
-  for (const item of items) {
-    if ("text" in item) push(tokenizer.encode(item.text));
+  for (const item of joinedTexts(items, marks)) {
+    if ("id" in item) push([item.id]);
+    else if ("text" in item) push(tokenizer.encode(item.text));
     else if ("endOfChunk" in item) {
       const { endOfChunk, closing } = marksOf(marks, "endOfChunk");
       push([endOfChunk]);
@@ -80,6 +88,29 @@ export function encodePrompt<Media>(
     "prompt",
     "Cannot use an empty prompt: give it at least one picture or some text",
   );
+}
+
+/** The items, neighbouring texts joined or with the mark between them. */
+function joinedTexts<Media>(
+  items: readonly PromptItem<Media>[],
+  marks: PromptTokens | undefined,
+): (PromptItem<Media> | { readonly id: number })[] {
+  const joined: (PromptItem<Media> | { readonly id: number })[] = [];
+  for (const item of items) {
+    const last = joined.at(-1);
+    if (!("text" in item)) {
+      joined.push(item);
+      continue;
+    }
+    const text = marks?.isTrimmed
+      ? item.text.replace(/^ +| +$/g, "")
+      : item.text;
+    if (last === undefined || !("text" in last)) joined.push({ text });
+    else if (marks?.between !== undefined) {
+      joined.push({ id: marks.between }, { text });
+    } else joined.splice(-1, 1, { text: last.text + text });
+  }
+  return joined;
 }
 
 /**

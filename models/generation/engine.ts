@@ -9,9 +9,10 @@
 import type { Device, DeviceWeight } from "../../core/device.ts";
 import { RookeryError } from "../../core/errors.ts";
 import { MOST_CHUNK_TOKENS } from "./buckets.ts";
+import { checkNumbers } from "./check_numbers.ts";
 import type { EngineOptions } from "./engine_options.ts";
 import type { ScoreRow } from "./feed_row.ts";
-import type { PicturePixels } from "./picture_jobs.ts";
+import { pictureJobs, type PicturePixels } from "./picture_jobs.ts";
 import type { PictureValues } from "./picture_runner.ts";
 import { Runner } from "./runner.ts";
 import {
@@ -105,7 +106,8 @@ export class Engine implements Disposable {
     return this.#inTurn(async () => {
       const first = sequence.pictures.length;
       const places = indices ?? pixels.map((_, i) => first + i);
-      const slots = await this.#runner.encode(pixels, places);
+      const jobs = pictureJobs(this.stack, pixels, places);
+      const slots = await this.#runner.encode(jobs);
       sequence.pictures.push(...slots);
       return slots;
     });
@@ -134,7 +136,7 @@ export class Engine implements Disposable {
     indices: readonly number[] = pixels.map((_, i) => i),
   ): Promise<PictureValues> {
     return this.#inTurn(async () =>
-      await this.#runner.describe(pixels, indices)
+      await this.#runner.describe(pictureJobs(this.stack, pixels, indices))
     );
   }
 
@@ -152,13 +154,23 @@ export class Engine implements Disposable {
       this.#checkRoom(sequence, chunk.tokens.length);
       checkScored(chunk.tokens.length);
     }
-    return this.#inTurn(() => this.#runner.score(rows));
+    return this.#inTurn(async () => {
+      const scores = await this.#runner.score(rows);
+      for (const own of scores) checkNumbers("log-likelihoods", own);
+      return scores;
+    });
   }
 
-  /** Logits [l, v] after each token of a chunk. */
+  /**
+   * Logits [l, v] after each token of a chunk.
+   *
+   * @throws {RookeryError} `numeric` where one is NaN or infinite
+   */
   logits(sequence: Sequence, chunk: Chunk): Promise<Float32Array> {
     this.#checkRoom(sequence, chunk.tokens.length);
-    return this.#inTurn(() => this.#runner.logits(sequence, chunk));
+    return this.#inTurn(async () =>
+      checkNumbers("logits", await this.#runner.logits(sequence, chunk))
+    );
   }
 
   /** Releases programs and pools; sequences are void afterwards. */

@@ -22,6 +22,23 @@ export interface PoolSizes {
   readonly activations: Activations;
 }
 
+/** Tokens that the KV cache of a new engine holds; it grows. */
+export const FIRST_TOKENS = 512;
+
+/** Pictures that the media cache of a new engine holds; it grows. */
+export const FIRST_PICTURES = 8;
+
+/** Most pages and pictures of a row with a context of so many tokens. */
+export function rowSizes(
+  context: number,
+): Pick<PoolSizes, "rowPages" | "rowPictures"> {
+  return {
+    rowPages: Math.ceil(context / PAGE_SLOTS),
+    // A picture takes at least its own token of the context.
+    rowPictures: Math.min(context, 2048),
+  };
+}
+
 /**
  * How values between layers, keys and values are kept; sums are always made in
  * f32. `f16` halves the memory, and values beyond 65504 become infinite.

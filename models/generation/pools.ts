@@ -16,6 +16,7 @@ import {
   kvType,
   mediaType,
   type PoolSizes,
+  rowSizes,
 } from "./pool_sizes.ts";
 import type { ModelStack } from "./stack.ts";
 
@@ -54,13 +55,8 @@ export class Pools implements Disposable {
     this.#device = device;
     this.#stack = stack;
     checkActivations(sizes.activations, device);
-    const rowPages = Math.ceil(context / PAGE_SLOTS);
-    // A picture takes at least its own token of the context.
-    this.#rowSizes = {
-      rowPages,
-      rowPictures: Math.min(context, 2048),
-      activations: sizes.activations,
-    };
+    const { activations } = sizes;
+    this.#rowSizes = { ...rowSizes(context), activations };
     this.pages = new PagePool(Math.ceil(sizes.tokens / PAGE_SLOTS));
     this.pictures = new PagePool(stack.eyes ? sizes.pictures : 0);
     this.#allocate(this.sizes);

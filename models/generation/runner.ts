@@ -19,8 +19,9 @@ import {
 } from "./buckets.ts";
 import type { EngineOptions } from "./engine_options.ts";
 import { cut, type FeedRow, type ScoreRow, withPending } from "./feed_row.ts";
-import { pictureJobs, type PicturePixels } from "./picture_jobs.ts";
+import type { PictureJob } from "./picture_jobs.ts";
 import { PictureRunner, type PictureValues } from "./picture_runner.ts";
+import { FIRST_PICTURES, FIRST_TOKENS } from "./pool_sizes.ts";
 import { Pools } from "./pools.ts";
 import { ProgramSet } from "./program_set.ts";
 import { RowState } from "./row_state.ts";
@@ -53,7 +54,8 @@ export class Runner implements Disposable {
     options: EngineOptions & { readonly context: number },
   ) {
     this.#stack = stack;
-    const { tokens = 512, pictures = 8, context, taps } = options;
+    const { tokens = FIRST_TOKENS, pictures = FIRST_PICTURES } = options;
+    const { context, taps } = options;
     const { activations = "f32" } = options;
     this.#taps = taps;
     const sizes = { tokens, pictures, activations };
@@ -137,12 +139,8 @@ export class Runner implements Disposable {
     return all;
   }
 
-  /** Encodes pictures into new slots; see `Engine.addPictures`. */
-  async encode(
-    pixels: readonly PicturePixels[],
-    indices: readonly number[],
-  ): Promise<number[]> {
-    const jobs = pictureJobs(this.#stack, pixels, indices);
+  /** Encodes pictures into new slots. */
+  async encode(jobs: readonly PictureJob[]): Promise<number[]> {
     await this.#reserve(0, jobs.length);
     const slots = jobs.map(() => this.#pools.pictures.take());
     await this.#pictures.encode(this.#setup(), jobs, slots);
@@ -150,11 +148,7 @@ export class Runner implements Disposable {
   }
 
   /** See `Engine.describePictures`. */
-  describe(
-    pixels: readonly PicturePixels[],
-    indices: readonly number[],
-  ): Promise<PictureValues> {
-    const jobs = pictureJobs(this.#stack, pixels, indices);
+  describe(jobs: readonly PictureJob[]): Promise<PictureValues> {
     return this.#pictures.describe(this.#setup(), jobs);
   }
 

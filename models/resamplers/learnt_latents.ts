@@ -5,16 +5,15 @@
  */
 
 import type { Tensor } from "../../core/tensor.ts";
-import { cast } from "../../ops/cast.ts";
 import { broadcastTo } from "../../ops/sum_to.ts";
+import { asTypeOf } from "../layers.ts";
 
 /**
  * `weight` [r, d] or [1, r, d] → [b, r, d] for the rows of `features` [b, ..],
  * in their number type.
  */
 export function learntLatents(weight: Tensor, features: Tensor): Tensor {
-  const { dtype } = features;
-  const own = weight.dtype === dtype ? weight : cast(weight, { dtype });
+  const own = asTypeOf(weight, features);
   const shape = [features.shape[0]!, ...weight.shape.slice(-2)];
   return broadcastTo(own, { shape });
 }

@@ -12,7 +12,7 @@ import { add } from "../../ops/add.ts";
 import { concat } from "../../ops/concat.ts";
 import { slice } from "../../ops/slice.ts";
 import { broadcastTo } from "../../ops/sum_to.ts";
-import { norm } from "../layers.ts";
+import { asTypeOf, norm } from "../layers.ts";
 import type { VisionEncoder } from "../slots.ts";
 import { clipEncoder, type ClipEncoderConfig } from "./clip_encoder.ts";
 import { embedPatches, patchSide } from "./embed_patches.ts";
@@ -70,7 +70,8 @@ function embed(
   const patches = embedPatches(kernel, pixels, { patchPx, width });
   const [batch, n] = patches.shape as [number, number];
   const learnt = scope.weight("class_embedding", [width]);
-  const first = broadcastTo(learnt, { shape: [batch, 1, width] });
+  const own = asTypeOf(learnt, patches);
+  const first = broadcastTo(own, { shape: [batch, 1, width] });
   const positions = scope.at("position_embedding")
     .weight("weight", [n + 1, width]);
   return add(concat(first, patches, { axis: 1 }), positions);

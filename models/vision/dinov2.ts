@@ -16,7 +16,7 @@ import { mul } from "../../ops/mul.ts";
 import { silu } from "../../ops/silu.ts";
 import { slice } from "../../ops/slice.ts";
 import { broadcastTo } from "../../ops/sum_to.ts";
-import { joinHeads, linear, norm, splitHeads } from "../layers.ts";
+import { asTypeOf, joinHeads, linear, norm, splitHeads } from "../layers.ts";
 import type { VisionEncoder } from "../slots.ts";
 import { embedPatches, patchSide } from "./embed_patches.ts";
 
@@ -95,7 +95,8 @@ function embed(
   const patches = embedPatches(projection, pixels, options);
   const [batch, n] = patches.shape as [number, number];
   const learnt = scope.weight("cls_token", [1, 1, width]);
-  const first = broadcastTo(learnt, { shape: [batch, 1, width] });
+  const own = asTypeOf(learnt, patches);
+  const first = broadcastTo(own, { shape: [batch, 1, width] });
   const positions = scope.weight("position_embeddings", [1, n + 1, width]);
   return add(concat(first, patches, { axis: 1 }), positions);
 }

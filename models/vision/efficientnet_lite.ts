@@ -60,6 +60,20 @@ export const EFFICIENTNET_LITE0_BLOCKS: readonly EfficientNetBlock[] = STAGES
 const STEM_CHANNELS = 32;
 const HEAD_CHANNELS = 1280;
 
+/**
+ * Channels of all batch norms of EfficientNet-Lite0. Each has a gain that is
+ * part of its convolution once weights are read.
+ */
+export function efficientNetNormChannels(): number {
+  let count = STEM_CHANNELS + HEAD_CHANNELS, inputs = STEM_CHANNELS;
+  for (const { expand, channels } of EFFICIENTNET_LITE0_BLOCKS) {
+    const middle = inputs * expand;
+    count += (expand === 1 ? 0 : middle) + middle + channels;
+    inputs = channels;
+  }
+  return count;
+}
+
 /** What leaves the encoder. */
 export interface EfficientNetLiteConfig {
   /** Side of the picture, in pixels. */

@@ -14,7 +14,7 @@ import { WEIGHT_PREFIX } from "../generation/stack.ts";
 import type { VisionEncoder } from "../slots.ts";
 
 /** Picture counts of programs. */
-const PICTURE_COUNTS = [1, 4];
+const PICTURE_COUNTS = [1, 2, 4];
 const MOST_PICTURES = 4;
 
 /** What is done with the features of pictures. */

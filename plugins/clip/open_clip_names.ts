@@ -53,11 +53,11 @@ export function fromOpenClip(tensors: TensorMap): TensorMap {
   const isVisionOnly = !tensors.has("visual.conv1.weight");
   const made = new Map<string, StoredTensor>();
   for (const [name, tensor] of tensors) {
-    if (BUFFERS.has(name)) continue;
     const isVision = isVisionOnly || name.startsWith("visual.");
     const bare = isVision
       ? name.replace(/^visual\./, "")
       : name.replace(/^text\./, "");
+    if (BUFFERS.has(bare)) continue;
     const projection = isVision ? "proj" : "text_projection";
     if (bare === projection && tensor.shape.length === 2) {
       const own = isVision ? "visual_projection" : "text_projection";

@@ -93,6 +93,12 @@ function vit(): Part<"vision"> {
       const side = interpolatePositions ? Math.floor(px / patchPx) : undefined;
       return visionTensors(tensors, { postNorm, side });
     },
+    // The last norm, with weight and bias, is in every file.
+    async parameters({ postNorm, ...config }, at, counted) {
+      const { tokens: _, interpolatePositions: __, ...given } = config;
+      const { width } = await visionSizes(given, at);
+      return postNorm ? counted : counted + 2 * width;
+    },
   });
 }
 

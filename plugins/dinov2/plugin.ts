@@ -25,6 +25,7 @@ import {
   optional,
   orElse,
 } from "../schema.ts";
+import { dinov2Folder } from "./dinov2_folder.ts";
 import { DINOV2_NAMES, dinov2Named } from "./dinov2_sizes.ts";
 import { dinov2Weights } from "./dinov2_weights.ts";
 import { sizesFromConfigJson } from "./hf_dinov2.ts";
@@ -41,6 +42,7 @@ export function dinov2Plugin(): Plugin {
     version: "0.1.0",
     contract: 1,
     parts: [vit()],
+    models: [dinov2Folder()],
   });
 }
 

@@ -15,6 +15,7 @@ import { decoderPart } from "../decoder_part.ts";
 import { hfFolder } from "../hf_folder.ts";
 import { definePlugin, type Plugin } from "../plugin.ts";
 import { flag, integer, number, oneOf, optional } from "../schema.ts";
+import { gpt2Gguf } from "./gguf_gpt2.ts";
 import { sizesFromConfigJson, tensorsFromFolder } from "./hf_gpt2.ts";
 
 /** Brings `gpt2/decoder`. */
@@ -24,6 +25,7 @@ export function gpt2Plugin(): Plugin {
     modelTypes: ["gpt2"],
     fields: fields(),
     files: [
+      gpt2Gguf(),
       hfFolder({ sizes: sizesFromConfigJson, tensors: tensorsFromFolder }),
     ],
     usual: ({ width }) => ({

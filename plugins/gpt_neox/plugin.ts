@@ -15,15 +15,17 @@ import { decoderPart } from "../decoder_part.ts";
 import { hfFolder } from "../hf_folder.ts";
 import { definePlugin, type Plugin } from "../plugin.ts";
 import { flag, integer, number, oneOf, optional } from "../schema.ts";
+import { gptNeoxGguf } from "./gguf_gpt_neox.ts";
 import { sizesFromConfigJson, tensorsFromFolder } from "./hf_gpt_neox.ts";
 
 /** Brings `gpt_neox/decoder`. */
 export function gptNeoxPlugin(): Plugin {
   const decoder = decoderPart<GptNeoxConfig>({
     name: "gpt_neox/decoder",
-    modelTypes: ["gpt_neox"],
+    modelTypes: ["gpt_neox", "gptneox"],
     fields: fields(),
     files: [
+      gptNeoxGguf(),
       hfFolder({ sizes: sizesFromConfigJson, tensors: tensorsFromFolder }),
     ],
     usual: () => ({

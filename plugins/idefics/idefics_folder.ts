@@ -10,6 +10,9 @@ import { CLIP_PIXELS } from "../processor_json.ts";
 import type { JsonObject } from "../json_file.ts";
 import type { FolderModel, FolderSource } from "../plugin.ts";
 
+/** Known to the tokenizers of models that were tuned to dialogues. */
+const UTTERANCE_END = "<end_of_utterance>";
+
 /** Folders of IDEFICS. */
 export function ideficsFolder(): FolderModel {
   return { modelTypes: ["idefics"], configOf };
@@ -128,29 +131,39 @@ async function tokensOf(
   json: FolderSource["json"],
 ): Promise<JsonObject> {
   const vocabulary = config.integer("vocab_size") ?? 32000;
-  const added = config.number("additional_vocab_size") ?? 0;
-  const start = config.number("bos_token_id") ?? 1;
-  const end = config.number("eos_token_id") ?? 2;
+  const closingId = await endId(json);
+  const shared = {
+    startId: config.number("bos_token_id") ?? 1,
+    closingId,
+    trim: true,
+  };
   const tokenizer = await json("tokenizer.json");
   if (tokenizer === undefined) {
-    const chunk = added > 2 ? vocabulary + 2 : end;
+    const isInstruct = (config.number("additional_vocab_size") ?? 0) > 2;
+    const id = vocabulary + 2;
     return {
+      ...shared,
       imageId: vocabulary + 1,
       aroundId: vocabulary,
-      endOfChunkId: chunk,
-      closingId: end,
-      startId: start,
+      endOfChunkId: isInstruct ? id : closingId,
+      ...(isInstruct ? { betweenId: id } : {}),
     };
   }
   const isInstruct = JSON.stringify(tokenizer["added_tokens"] ?? [])
-    .includes("<end_of_utterance>");
+    .includes(UTTERANCE_END);
   return {
+    ...shared,
     image: "<image>",
     around: "<fake_token_around_image>",
-    startId: start,
-    closingId: end,
     ...(isInstruct
-      ? { endOfChunk: "<end_of_utterance>" }
-      : { endOfChunkId: end }),
+      ? { endOfChunk: UTTERANCE_END, between: UTTERANCE_END }
+      : { endOfChunkId: closingId }),
   };
+}
+
+/** The end of a sequence; transformers 5 may write a list of them. */
+async function endId(json: FolderSource["json"]): Promise<number> {
+  const value = (await json("config.json"))?.["eos_token_id"];
+  const [first] = Array.isArray(value) ? value : [value];
+  return typeof first === "number" ? first : 2;
 }

@@ -5,10 +5,20 @@
  * @module
  */
 
-import { readGifHeader } from "./gif_blocks.ts";
+import { type GifFrame, readGifHeader } from "./gif_blocks.ts";
 import { unpackGifCodes } from "./gif_codes.ts";
 import type { Picture } from "./picture.ts";
 import { pictureError } from "./picture_error.ts";
+
+/** Where a frame is drawn from, and its name in errors. */
+export interface GifSource {
+  /** The file. */
+  readonly bytes: Uint8Array;
+  /** Its name in errors. */
+  readonly name: string;
+  /** The frame in errors, e.g. `"first frame"`. */
+  readonly which: string;
+}
 
 /**
  * The first frame on a clear canvas. Throws a `RookeryError` of code `"image"`
@@ -16,35 +26,52 @@ import { pictureError } from "./picture_error.ts";
  */
 export function decodeGif(bytes: Uint8Array, name: string): Picture {
   const { width, height, first } = readGifHeader(bytes, name);
-  if (!first.isWhole) {
-    throw pictureError(name, "the GIF is cut short within its first frame");
-  }
-  if (first.palette.length === 0) {
-    throw pictureError(name, "the GIF's first frame has no colour table");
-  }
-  const indices = new Uint8Array(first.width * first.height);
-  const count = unpackGifCodes(bytes, first.dataAt, indices);
-  if (count < indices.length) {
-    throw pictureError(
-      name,
-      `the GIF's first frame is damaged: ${count} of ${indices.length} pixels could be read`,
-      { expected: indices.length, actual: count },
-    );
-  }
-  const data = new Uint8Array(width * height * 4);
-  const rows = rowOrder(first.height, first.isInterlaced);
-  for (let i = 0; i < first.height; i++) {
-    let to = ((first.top + rows[i]!) * width + first.left) * 4;
-    for (let x = 0; x < first.width; x++, to += 4) {
-      const index = indices[i * first.width + x]!;
-      if (index === first.clear) continue;
-      data[to] = first.palette[index * 3] ?? 0;
-      data[to + 1] = first.palette[index * 3 + 1] ?? 0;
-      data[to + 2] = first.palette[index * 3 + 2] ?? 0;
+  const canvas = { width, height, data: new Uint8Array(width * height * 4) };
+  drawGifFrame(canvas, first, { bytes, name, which: "first frame" });
+  return canvas;
+}
+
+/** Draws a frame, which lies within the canvas; throws as `decodeGif`. */
+export function drawGifFrame(
+  { width, data }: Picture,
+  frame: GifFrame,
+  source: GifSource,
+): void {
+  const indices = indicesOf(frame, source);
+  const { left, top, palette, clear } = frame;
+  const rows = rowOrder(frame.height, frame.isInterlaced);
+  for (let i = 0; i < frame.height; i++) {
+    let to = ((top + rows[i]!) * width + left) * 4;
+    for (let x = 0; x < frame.width; x++, to += 4) {
+      const index = indices[i * frame.width + x]!;
+      if (index === clear) continue;
+      data[to] = palette[index * 3] ?? 0;
+      data[to + 1] = palette[index * 3 + 1] ?? 0;
+      data[to + 2] = palette[index * 3 + 2] ?? 0;
       data[to + 3] = 255;
     }
   }
-  return { width, height, data };
+}
+
+/** Palette indices of a frame, rows in the order of the file. */
+function indicesOf(
+  { width, height, palette, dataAt, isWhole }: GifFrame,
+  { bytes, name, which }: GifSource,
+): Uint8Array {
+  if (!isWhole) {
+    throw pictureError(name, `the GIF is cut short within its ${which}`);
+  }
+  if (palette.length === 0) {
+    throw pictureError(name, `the GIF's ${which} has no colour table`);
+  }
+  const indices = new Uint8Array(width * height);
+  const count = unpackGifCodes(bytes, dataAt, indices);
+  if (count === indices.length) return indices;
+  throw pictureError(
+    name,
+    `the GIF's ${which} is damaged: ${count} of ${indices.length} pixels could be read`,
+    { expected: indices.length, actual: count },
+  );
 }
 
 /** Rows in the order in which the file stores them. */

@@ -5,12 +5,14 @@
  */
 
 import { decodeGif } from "./decode_gif.ts";
+import { decodeGifFrames } from "./decode_gif_frames.ts";
 import { decodeJpeg } from "./decode_jpeg.ts";
 import { decodePng } from "./decode_png.ts";
 import { decodeWebp } from "./decode_webp.ts";
 import {
   DEFAULT_PICTURE_LIMITS,
   type Picture,
+  type PictureFormat,
   type PictureHeader,
   type PictureLimits,
 } from "./picture.ts";
@@ -31,10 +33,7 @@ export async function decodeImage(
   limits: Partial<PictureLimits> = {},
 ): Promise<Picture> {
   const allowed = { ...DEFAULT_PICTURE_LIMITS, ...limits };
-  checkPictureBytes(bytes.length, name, allowed);
-  const header = sniffImage(bytes, name);
-  checkPictureSize(header, name, allowed);
-  switch (header.format) {
+  switch (checkedFormat(bytes, name, allowed)) {
     case "png":
       return decodePng(bytes, name);
     case "jpeg":
@@ -44,6 +43,36 @@ export async function decodeImage(
     case "gif":
       return decodeGif(bytes, name);
   }
+}
+
+/**
+ * Decodes the frames of a GIF as they are seen, all or `most` of them evenly
+ * spaced from the first to the last; the one picture of any other format. The
+ * limit on pixels is for all frames together. Otherwise as `decodeImage`.
+ */
+export async function decodeFrames(
+  bytes: Uint8Array,
+  most: number,
+  name: string = "video",
+  limits: Partial<PictureLimits> = {},
+): Promise<Picture[]> {
+  const allowed = { ...DEFAULT_PICTURE_LIMITS, ...limits };
+  if (checkedFormat(bytes, name, allowed) !== "gif") {
+    return [await decodeImage(bytes, name, limits)];
+  }
+  const { maxPixels } = allowed;
+  return decodeGifFrames(bytes, name, { most, maxPixels });
+}
+
+function checkedFormat(
+  bytes: Uint8Array,
+  name: string,
+  limits: PictureLimits,
+): PictureFormat {
+  checkPictureBytes(bytes.length, name, limits);
+  const header = sniffImage(bytes, name);
+  checkPictureSize(header, name, limits);
+  return header.format;
 }
 
 /** Throws if a file is empty or larger than the limit. */

@@ -1,5 +1,5 @@
 /**
- * Walks the blocks of a GIF to its first frame and counts the rest.
+ * Walks the blocks of a GIF from frame to frame.
  * Source: GIF89a specification. No pixel is decoded here.
  *
  * @module
@@ -8,7 +8,10 @@
 import { u16le } from "./byte_order.ts";
 import { pictureError } from "./picture_error.ts";
 
-/** The first frame of a GIF and where its parts lie in the file. */
+/** What happens to a frame's place before the next frame is drawn. */
+export type GifDisposal = "keep" | "clear" | "restore";
+
+/** A frame of a GIF and where its parts lie in the file. */
 export interface GifFrame {
   /** Left edge on the canvas, in pixels. */
   readonly left: number;
@@ -22,6 +25,8 @@ export interface GifFrame {
   readonly isInterlaced: boolean;
   /** Palette index that is clear, or -1. */
   readonly clear: number;
+  /** What happens to its place afterwards. */
+  readonly disposal: GifDisposal;
   /** RGB triples: the frame's own palette, else the file's; maybe empty. */
   readonly palette: Uint8Array;
   /** Offset of the code size byte; data sub-blocks follow. */
@@ -42,31 +47,19 @@ export interface GifHeader {
   readonly first: GifFrame;
 }
 
+/** Disposals by their number in the file; unknown numbers keep the frame. */
+const DISPOSALS: readonly GifDisposal[] = ["keep", "keep", "clear", "restore"];
+
 /** Reads block headers; throws if there is no frame at all. */
 export function readGifHeader(bytes: Uint8Array, name: string): GifHeader {
   if (bytes.length < 13) {
     throw pictureError(name, "the GIF is cut short within its header");
   }
-  const tableEnd = 13 + paletteBytes(bytes[10] ?? 0);
-  const table = bytes.subarray(13, tableEnd);
   let first: GifFrame | undefined;
   let frames = 0;
-  let clear = -1;
-  let at = tableEnd;
-  while (at < bytes.length) {
-    const kind = bytes[at];
-    if (kind === 0x21) {
-      const isControl = bytes[at + 1] === 0xf9;
-      if (isControl && ((bytes[at + 3] ?? 0) & 1)) clear = bytes[at + 6] ?? -1;
-      at = skipData(bytes, at + 2);
-    } else if (kind === 0x2c) {
-      const dataAt = at + 10 + paletteBytes(bytes[at + 9] ?? 0);
-      const next = skipData(bytes, dataAt + 1);
-      first ??= readFrame(bytes, at, { dataAt, next, clear, table });
-      frames++;
-      clear = -1;
-      at = next;
-    } else break; // the trailer, or nothing that can be read
+  for (const frame of gifFrames(bytes)) {
+    first ??= frame;
+    frames++;
   }
   if (first === undefined) {
     throw pictureError(name, "the GIF has no frame in it");
@@ -79,10 +72,40 @@ export function readGifHeader(bytes: Uint8Array, name: string): GifHeader {
   };
 }
 
+/** The frames of a GIF in order, as far as they can be read. */
+export function* gifFrames(bytes: Uint8Array): Generator<GifFrame, void> {
+  const tableEnd = 13 + paletteBytes(bytes[10] ?? 0);
+  const table = bytes.subarray(13, tableEnd);
+  let control = 0; // flags of the control block before a frame
+  let clear = -1;
+  let at = tableEnd;
+  while (at < bytes.length) {
+    const kind = bytes[at];
+    if (kind === 0x21) {
+      if (bytes[at + 1] === 0xf9) {
+        control = bytes[at + 3] ?? 0;
+        if (control & 1) clear = bytes[at + 6] ?? -1;
+      }
+      at = skipData(bytes, at + 2);
+    } else if (kind === 0x2c) {
+      const dataAt = at + 10 + paletteBytes(bytes[at + 9] ?? 0);
+      const next = skipData(bytes, dataAt + 1);
+      const disposal = DISPOSALS[(control >> 2) & 7] ?? "keep";
+      yield readFrame(bytes, at, { dataAt, next, clear, disposal, table });
+      control = 0;
+      clear = -1;
+      at = next;
+    } else break; // the trailer, or nothing that can be read
+  }
+}
+
 function readFrame(
   bytes: Uint8Array,
   at: number,
-  found: { dataAt: number; next: number; clear: number; table: Uint8Array },
+  found: Pick<GifFrame, "dataAt" | "clear" | "disposal"> & {
+    readonly next: number;
+    readonly table: Uint8Array;
+  },
 ): GifFrame {
   const flags = bytes[at + 9] ?? 0;
   return {
@@ -92,6 +115,7 @@ function readFrame(
     height: u16le(bytes, at + 7),
     isInterlaced: (flags & 0x40) !== 0,
     clear: found.clear,
+    disposal: found.disposal,
     palette: flags & 0x80 ? bytes.subarray(at + 10, found.dataAt) : found.table,
     dataAt: found.dataAt,
     isWhole: found.next <= bytes.length,

@@ -18,7 +18,7 @@ import {
   type Schema,
 } from "../schema.ts";
 import { preprocess, type PreprocessSpec } from "./preprocess.ts";
-import { readPicture } from "./read_picture.ts";
+import { readFrames, readPicture } from "./read_picture.ts";
 
 /** Three values, one a channel. */
 type Colour = readonly [red: number, green: number, blue: number];
@@ -69,6 +69,7 @@ function processor(): Part<"image"> {
         process: ({ width, height, data }) =>
           preprocess({ width, height, data: ownBytes(data) }, spec),
         read: (source) => readPicture(source),
+        readFrames: (source, most) => readFrames(source, most),
       };
     },
   });

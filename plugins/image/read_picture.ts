@@ -5,7 +5,11 @@
  */
 
 import { RookeryError } from "../../core/errors.ts";
-import { checkPictureBytes, decodeImage } from "./decode_image.ts";
+import {
+  checkPictureBytes,
+  decodeFrames,
+  decodeImage,
+} from "./decode_image.ts";
 import {
   DEFAULT_PICTURE_LIMITS,
   type Picture,
@@ -31,16 +35,39 @@ export async function readPicture(
   source: string | Uint8Array,
   options: ReadPictureOptions = {},
 ): Promise<Picture> {
-  const { limits = {} } = options;
-  if (typeof source !== "string") {
-    return await decodeImage(source, options.name ?? "picture", limits);
-  }
-  const name = options.name ?? source;
-  const bytes = await readBytes(source, name, {
-    ...DEFAULT_PICTURE_LIMITS,
-    ...limits,
-  });
+  const { bytes, name, limits } = await opened(source, "picture", options);
   return await decodeImage(bytes, name, limits);
+}
+
+/**
+ * Frames of a video file (GIF) in order: all, or `most` of them evenly spaced
+ * from the first to the last; the one picture of a still file. Otherwise as
+ * `readPicture`.
+ */
+export async function readFrames(
+  source: string | Uint8Array,
+  most: number,
+  options: ReadPictureOptions = {},
+): Promise<Picture[]> {
+  const { bytes, name, limits } = await opened(source, "video", options);
+  return await decodeFrames(bytes, most, name, limits);
+}
+
+async function opened(
+  source: string | Uint8Array,
+  what: string,
+  { name, limits = {} }: ReadPictureOptions,
+): Promise<{
+  readonly bytes: Uint8Array;
+  readonly name: string;
+  readonly limits: Partial<PictureLimits>;
+}> {
+  if (typeof source !== "string") {
+    return { bytes: source, name: name ?? what, limits };
+  }
+  const path = name ?? source;
+  const all = { ...DEFAULT_PICTURE_LIMITS, ...limits };
+  return { bytes: await readBytes(source, path, all), name: path, limits };
 }
 
 async function readBytes(

@@ -16,16 +16,17 @@ import { quoted } from "../cannot_read.ts";
 import type { KnownSizes } from "../completed_sizes.ts";
 import type { DecoderFiles } from "../decoder_part.ts";
 import { permutedRows } from "../derived_tensor.ts";
-import { ggufFile, type GgufNames, nameFromGguf } from "../gguf_file.ts";
+import { ggufFile, type GgufNames } from "../gguf_file.ts";
 import type { GgufValues } from "../gguf_values.ts";
-import type { PartSource, TensorMap } from "../plugin.ts";
+import type { PartSource } from "../plugin.ts";
 
 /** GGUF files whose architecture is `llama`. */
 export function llamaGguf(): DecoderFiles<LlamaConfig> {
   return ggufFile({
     architecture: "llama",
+    names: names(),
     sizes: sizesFromGguf,
-    tensors: tensorsFromGguf,
+    tensor: fromGguf,
   });
 }
 
@@ -60,9 +61,9 @@ const ROPE_FACTORS = "rope_freqs.weight";
  * @throws {RookeryError} `file` for values of the wrong kind, `config` for
  * other kinds of scaled rotary positions
  */
-export async function sizesFromGguf(
+async function sizesFromGguf(
   read: GgufValues,
-  { shapes, values }: Pick<PartSource, "shapes" | "values">,
+  { shapes, values }: PartSource,
 ): Promise<KnownSizes<LlamaConfig>> {
   const factors = await values(ROPE_FACTORS);
   return {
@@ -112,28 +113,19 @@ function scalingOf(
 }
 
 /**
- * Tensors of a GGUF file under their Hugging Face names. Rows of q and k are
- * stored with the two halves of each head interleaved; they are put back.
+ * Rows of q and k are stored with the two halves of each head interleaved;
+ * they are put back.
  */
-export function tensorsFromGguf(
-  tensors: TensorMap,
-  { heads, kvHeads, headDim }: Pick<
-    LlamaConfig,
-    "heads" | "kvHeads" | "headDim"
-  >,
-): TensorMap {
-  const renamed = new Map<string, StoredTensor>();
-  for (const [name, tensor] of tensors) {
-    if (name === ROPE_FACTORS) continue;
-    const [, kind] = /^blk\.\d+\.attn_([qk])\./.exec(name) ?? [];
-    const rows = kind && headDim * (kind === "q" ? heads : kvHeads);
-    // A tensor of other sizes stays as it is, to be reported as such.
-    renamed.set(
-      nameFromGguf(name, names()),
-      rows === tensor.shape[0] ? uninterleaved(tensor, headDim) : tensor,
-    );
-  }
-  return renamed;
+function fromGguf(
+  name: string,
+  tensor: StoredTensor,
+  { heads, kvHeads, headDim }: LlamaConfig,
+): StoredTensor | undefined {
+  if (name === ROPE_FACTORS) return undefined;
+  const [, kind] = /^blk\.\d+\.attn_([qk])\./.exec(name) ?? [];
+  const rows = kind && headDim * (kind === "q" ? heads : kvHeads);
+  // A tensor of other sizes stays as it is, to be reported as such.
+  return rows === tensor.shape[0] ? uninterleaved(tensor, headDim) : tensor;
 }
 
 /** Row `half · k/2 + pair` of a head lies at row `2 · pair + half`. */

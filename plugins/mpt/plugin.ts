@@ -14,6 +14,7 @@ import type { KnownSizes } from "../completed_sizes.ts";
 import { decoderPart } from "../decoder_part.ts";
 import { definePlugin, type Plugin } from "../plugin.ts";
 import { flag, integer, number, oneOf, optional } from "../schema.ts";
+import { mptGguf } from "./gguf_mpt.ts";
 import { mptFolder } from "./hf_mpt.ts";
 
 /** Brings `mpt/decoder`. */
@@ -22,7 +23,7 @@ export function mptPlugin(): Plugin {
     name: "mpt/decoder",
     modelTypes: ["mpt", "mosaic_gpt"],
     fields: fields(),
-    files: [mptFolder()],
+    files: [mptGguf(), mptFolder()],
     usual: usualSizes,
     faultOf,
     model: mpt,

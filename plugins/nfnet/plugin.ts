@@ -9,6 +9,7 @@ import { nfnet, type NfnetConfig } from "../../models/vision/nfnet.ts";
 import {
   NFNET_NAMES,
   nfnetNamed,
+  nfnetParameters,
   nfnetStem,
 } from "../../models/vision/nfnet_sizes.ts";
 import {
@@ -71,6 +72,10 @@ function encoder(): Part<"vision"> {
     },
     async weights({ tensors }, section, context) {
       return nfnetWeights(tensors, await configOf(section, context));
+    },
+    // The gains of convolutions are in their weights once these are read.
+    async parameters(section, context) {
+      return nfnetParameters(await configOf(section, context));
     },
   });
 }

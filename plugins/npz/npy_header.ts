@@ -90,38 +90,39 @@ export function readNpyHeader(cursor: ByteCursor, name: string): NpyHeader {
 /** Keys of a header and the texts that their values may be. */
 const VALUES = {
   // Other types are lists or tuples; they are shown as they stand.
-  descr: /'[^'\\]*'|"[^"\\]*"|[[(].*?(?=,\s*['"](?:fortran_order|shape)['"])/sy,
+  descr: /'[^'\\]*'|"[^"\\]*"|[[(].*?(?=, *['"](?:fortran_order|shape)['"])/sy,
   fortran_order: /True|False/y,
-  shape: /\(\s*(?:\d+L?\s*(?:,\s*\d+L?\s*)*,?\s*)?\)/y,
+  shape: /\( *(?:\d+L? *(?:, *\d+L? *)*(?:, *)?)?\)/y,
 } as const;
 
 type Fields = Record<keyof typeof VALUES, string>;
 
+/** Patterns here take time in proportion to the text, whatever it is. */
 function readDict(path: string, name: string, text: string): Fields {
   const fields: Partial<Fields> = {};
-  const tokens = text.trim();
   let at = 1;
   const take = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at;
-    const found = pattern.exec(tokens)?.[0];
+    const found = pattern.exec(text)?.[0];
     at += found?.length ?? 0;
     return found;
   };
-  while (tokens.startsWith("{")) {
-    take(/\s*/y);
-    const key = take(/(['"])(?:descr|fortran_order|shape)\1\s*:\s*/y)
+  while (text.startsWith("{")) {
+    take(/ */y);
+    const key = take(/(['"])(?:descr|fortran_order|shape)\1 *: */y)
       ?.match(/\w+/)?.[0] as keyof Fields | undefined;
     const value = key === undefined || key in fields
       ? undefined
       : take(VALUES[key]);
     if (key === undefined || value === undefined) break;
     fields[key] = value;
-    if (take(/\s*,?\s*\}$/y) !== undefined) {
+    if (take(/ *(?:, *)?\}/y) !== undefined) {
       const { descr, fortran_order, shape } = fields;
-      if (descr === undefined || !fortran_order || !shape) break;
+      if (!descr || !fortran_order || !shape) break;
+      if (!/^ *\n?$/.test(text.slice(at))) break;
       return { descr, fortran_order, shape };
     }
-    if (take(/\s*,/y) === undefined) break;
+    if (take(/ *,/y) === undefined) break;
   }
   throw cannotRead(
     path,

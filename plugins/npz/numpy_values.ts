@@ -151,9 +151,11 @@ const NO_BYTES = new PickleFunction((args) => {
   throw new TypeError("bytes are made of something");
 });
 
-const DTYPE = new PickleFunction(([kind]) => {
-  if (typeof kind === "string") return new PickledDtype(kind);
-  throw new TypeError("a dtype has no name");
+const DTYPE = new PickleFunction(([kind, isAligned, isCopy]) => {
+  if (typeof kind === "string" && isAligned === false && isCopy === true) {
+    return new PickledDtype(kind);
+  }
+  throw new TypeError("a dtype has no name, or is none of its own");
 });
 
 const NDARRAY = new PickleName();

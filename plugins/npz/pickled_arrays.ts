@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { FORMAT_BLOCKS } from "../../core/stored_tensor.ts";
 import type { ByteCursor } from "../byte_cursor.ts";
 import { cannotRead, quoted } from "../cannot_read.ts";
 import { flattenTree } from "../pickle/flatten_tree.ts";

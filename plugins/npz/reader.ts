@@ -25,6 +25,7 @@ import {
 } from "./npy_header.ts";
 import { LatinText } from "./numpy_values.ts";
 import { type FoundArray, readPickledArrays } from "./pickled_arrays.ts";
+import { checkedReads, checkWhole } from "./running_checksum.ts";
 
 /** First bytes of a zip file, of an empty one, and of a pickle. */
 const ZIP = 0x50, PICKLE = 0x80;
@@ -65,6 +66,8 @@ interface Place {
   readonly end: number;
   /** Reads bytes counted as `start` is. */
   readonly read: ReadBytes;
+  /** The stored member that it is, whose checksum is to be looked at. */
+  readonly stored?: ZipMember;
 }
 
 /** Collects the tensors of a file. */
@@ -113,7 +116,8 @@ class Contents {
       );
     }
     if (member.packing === "plain") {
-      this.#addArray(name, this.#placeInFile(member.start, member.end));
+      const place = this.#placeInFile(member.start, member.end);
+      this.#addArray(name, { ...place, stored: member });
     } else await this.#addDeflated(name, member);
   }
 
@@ -138,7 +142,7 @@ class Contents {
 
   #addArray(name: string, place: Place): void {
     const { path } = this.#file;
-    const { source, start, end, read } = place;
+    const { source, start, end, stored } = place;
     const cursor = new ByteCursor(
       source,
       start,
@@ -148,6 +152,7 @@ class Contents {
     const at = cursor.position;
     const { type: { format, isBigEndian }, shape, isFortran } = header;
     if (format === undefined) {
+      if (stored !== undefined) checkWhole(this.#file, stored);
       return this.#addPickle(`${name}/`, { ...place, start: at });
     }
     const needed = tensorBytes(path, name, shape, format);
@@ -159,6 +164,11 @@ class Contents {
         { expected: needed, actual: end - at },
       );
     }
+    const read = stored === undefined ? place.read : checkedReads(
+      path,
+      stored,
+      { read: place.read, header: source.read(start, at) },
+    );
     const array = { name, shape, format, isBigEndian, isFortran };
     this.#keep(
       arrayTensor(path, array, (from, to) => read(at + from, at + to)),

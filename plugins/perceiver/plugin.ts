@@ -9,7 +9,6 @@ import { RookeryError } from "../../core/errors.ts";
 import { perceiver } from "../../models/flamingo/perceiver.ts";
 import {
   PERCEIVER_DIALECTS,
-  type PerceiverDialect,
   type PerceiverNames,
 } from "../../models/flamingo/perceiver_dialects.ts";
 import { definePart, definePlugin, type Part, type Plugin } from "../plugin.ts";
@@ -49,7 +48,7 @@ function resampler(): Part<"resampler"> {
     name: "perceiver",
     schema: objectOf(fields),
     build(config, { neighbours: { vision } }) {
-      const dialect: PerceiverDialect = PERCEIVER_DIALECTS[config.dialect];
+      const dialect = PERCEIVER_DIALECTS[config.dialect];
       const inputWidth = vision!.width;
       const width = config.width ?? dialect.width ?? inputWidth;
       const hasInputProjection = config.inputProjection ?? width !== inputWidth;

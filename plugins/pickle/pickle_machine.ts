@@ -13,6 +13,9 @@ import {
   type PickleRules,
 } from "./pickle_values.ts";
 
+/** There is none after it. */
+const LAST_PROTOCOL = 5;
+
 /** Integers longer than this are not sizes but an attack. */
 const MAX_LONG_BYTES = 1024;
 
@@ -39,6 +42,14 @@ export class PickleMachine {
       this.cursor.path,
       `its pickle is refused near byte ${this.cursor.position}: ${reason}`,
       { cause },
+    );
+  }
+
+  /** Checks the number of its protocol. */
+  protocol(number: number): void {
+    if (number <= LAST_PROTOCOL) return;
+    throw this.refuse(
+      `its protocol is ${number}, and ${LAST_PROTOCOL} the last`,
     );
   }
 
@@ -129,7 +140,7 @@ export class PickleMachine {
     this.push(this.#attempt(() => persistent(id)));
   }
 
-  /** Fills an object. Attributes that are set on plain values do not matter. */
+  /** Fills an object. Attributes that are set on dicts do not matter. */
   build(): void {
     const state = this.pop();
     const target = this.peek();
@@ -138,6 +149,8 @@ export class PickleMachine {
     }
     if (target instanceof PickleObject) {
       this.#attempt(() => target.setState(state));
+    } else if (!(target instanceof Map) || !(state instanceof Map)) {
+      throw this.refuse("it sets attributes of a value that has none");
     }
   }
 

@@ -44,7 +44,7 @@ const STOP = ".".charCodeAt(0);
 
 /** What each opcode does; those that could build other objects are left out. */
 const OPERATIONS: ReadonlyMap<number, Operation> = new Map<number, Operation>([
-  [0x80, (m) => m.cursor.u8()], // protocol
+  [0x80, (m) => m.protocol(m.cursor.u8())],
   [0x95, (m) => m.cursor.size()], // frame
   ["(".charCodeAt(0), (m) => m.mark()],
   ["0".charCodeAt(0), (m) => m.pop()],

@@ -116,7 +116,9 @@ function readEntry(path: string, name: string, entry: unknown): DataRange {
       { actual: entry },
     );
   }
-  const format = SAFETENSORS_DTYPES.get(String(dtype));
+  const format = typeof dtype === "string"
+    ? SAFETENSORS_DTYPES.get(dtype)
+    : undefined;
   if (format === undefined) {
     const supported = [...SAFETENSORS_DTYPES.keys()].join(", ");
     throw cannotRead(

@@ -3,29 +3,25 @@
  *
  * @module
  */
+
+import type { Tokenizer } from "../../models/slots.ts";
 import { cannotRead, quoted } from "../cannot_read.ts";
 import type { JsonObject } from "../json_file.ts";
-import { digitsPreTokenizer, gpt2PreTokenizer } from "./exact_pre_tokenizer.ts";
+import { type ByteLevelKind, byteLevelKinds } from "./byte_level_kinds.ts";
+import {
+  type GgufMetadata,
+  idAt,
+  textsOf,
+  tokenKinds,
+  tokensOf,
+} from "./gguf_tokens.ts";
+import { PIECE } from "./spm_model.ts";
+import { spmTokenizer } from "./spm_tokenizer.ts";
 import { createTokenizer } from "./text_tokenizer.ts";
-import type { Tokenizer } from "../../models/slots.ts";
-
-/** Kinds of tokens in `tokenizer.ggml.token_type` that are cut out first. */
-const CONTROL = 3;
-const USER_DEFINED = 4;
-
-/** Pre-tokenizers by `tokenizer.ggml.pre`. */
-const PRE_TOKENIZERS: ReadonlyMap<string, () => JsonObject> = new Map([
-  ["smollm", digitsPreTokenizer],
-  ["starcoder", digitsPreTokenizer],
-  ["refact", digitsPreTokenizer],
-  ["command-r", digitsPreTokenizer],
-  ["default", gpt2PreTokenizer],
-  ["gpt-2", gpt2PreTokenizer],
-]);
 
 /**
- * Tokenizer of a GGUF file with a byte-level BPE vocabulary
- * (`tokenizer.ggml.model` is `gpt2`).
+ * Tokenizer of a GGUF file: byte-level BPE (`tokenizer.ggml.model` is `gpt2`)
+ * or sentencepiece (`llama`).
  *
  * @param path of the file, for messages
  * @param metadata of the file, as `openGguf` gives it
@@ -37,62 +33,48 @@ export function tokenizerFromGguf(
   metadata: Readonly<Record<string, unknown>>,
 ): Tokenizer {
   const model = metadata["tokenizer.ggml.model"];
-  if (model !== "gpt2") {
-    throw cannotRead(
-      path,
-      `its tokenizer.ggml.model is ${quoted(model)}: only "gpt2" ` +
-        `(byte-level BPE) is read`,
-      { expected: "gpt2", actual: model },
-    );
-  }
-  const tokens = strings(path, metadata, "tokenizer.ggml.tokens");
-  const merges = strings(path, metadata, "tokenizer.ggml.merges");
+  const file = { path, metadata };
+  if (model === "gpt2") return byteLevel(file);
+  if (model === "llama") return sentencePiece(file);
+  throw cannotRead(
+    path,
+    `its tokenizer.ggml.model is ${quoted(model)}: only "gpt2" (byte-level ` +
+      `BPE) and "llama" (sentencepiece) are read`,
+    { expected: ["gpt2", "llama"], actual: model },
+  );
+}
+
+function byteLevel(file: GgufMetadata): Tokenizer {
+  const tokens = tokensOf(file);
+  const { preTokenizer, ignoresMerges } = kindOf(file);
+  const merges = textsOf(file, "tokenizer.ggml.merges");
   const json = {
-    version: "1.0",
-    added_tokens: addedTokens(path, metadata, tokens),
-    normalizer: null,
-    pre_tokenizer: preTokenizer(path, metadata),
-    post_processor: null,
+    added_tokens: addedTokens(file, tokens),
+    pre_tokenizer: preTokenizer,
     decoder: { type: "ByteLevel" },
     model: {
       type: "BPE",
       unk_token: null,
       byte_fallback: false,
-      vocab: vocabulary(path, tokens),
-      merges: merges.map((merge) => mergePair(path, merge)),
+      ignore_merges: ignoresMerges,
+      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
+      merges: merges.map((merge) => mergePair(file.path, merge)),
     },
   };
-  return createTokenizer(path, {
-    json,
-    bos: idAt(path, metadata, { key: "bos_token_id", tokens }),
-    eos: idAt(path, metadata, { key: "eos_token_id", tokens }),
-  });
+  return createTokenizer(file.path, { json, ...ends(file, tokens) });
 }
 
-function strings(
-  path: string,
-  metadata: Readonly<Record<string, unknown>>,
-  key: string,
-): readonly string[] {
-  const value = metadata[key];
-  const isText = Array.isArray(value) &&
-    value.every((item) => typeof item === "string");
-  if (!isText) {
-    throw cannotRead(path, `its metadata have no list of strings ${key}`);
-  }
-  return value;
-}
-
-function vocabulary(
-  path: string,
-  tokens: readonly string[],
-): Readonly<Record<string, number>> {
-  const ids = new Map(tokens.map((token, id) => [token, id]));
-  if (ids.size !== tokens.length) {
-    const twice = tokens.find((token, id) => ids.get(token) !== id);
-    throw cannotRead(path, `its vocabulary has ${quoted(twice)} twice`);
-  }
-  return Object.fromEntries(ids);
+function kindOf({ path, metadata }: GgufMetadata): ByteLevelKind {
+  const name = metadata["tokenizer.ggml.pre"] ?? "default";
+  const kinds = byteLevelKinds();
+  const kind = kinds.get(String(name));
+  if (kind !== undefined) return kind;
+  const known = [...kinds.keys()];
+  throw cannotRead(
+    path,
+    `its tokenizer.ggml.pre is ${quoted(name)}: known are ${known.join(", ")}`,
+    { expected: known, actual: name },
+  );
 }
 
 /** The two parts of a merge; a space within a part is spelled otherwise. */
@@ -105,64 +87,46 @@ function mergePair(path: string, merge: string): [string, string] {
 }
 
 function addedTokens(
-  path: string,
-  metadata: Readonly<Record<string, unknown>>,
+  file: GgufMetadata,
   tokens: readonly string[],
-): readonly JsonObject[] {
-  const types = metadata["tokenizer.ggml.token_type"] ?? [];
-  if (!Array.isArray(types) && !(types instanceof Int32Array)) {
-    throw cannotRead(path, "its tokenizer.ggml.token_type is no list of i32");
-  }
-  const added: JsonObject[] = [];
-  for (const [id, content] of tokens.entries()) {
-    if (types[id] !== CONTROL && types[id] !== USER_DEFINED) continue;
-    added.push({
-      id,
-      content,
-      single_word: false,
-      lstrip: false,
-      rstrip: false,
-      normalized: false,
-      special: types[id] === CONTROL,
-    });
-  }
-  return added;
+): JsonObject[] {
+  const kinds = tokenKinds(file);
+  return tokens.flatMap((content, id) => {
+    const special = kinds[id] === PIECE.control;
+    return special || kinds[id] === PIECE.userDefined
+      ? [{ id, content, special, normalized: false }]
+      : [];
+  });
 }
 
-function preTokenizer(
-  path: string,
-  metadata: Readonly<Record<string, unknown>>,
-): JsonObject {
-  const name = metadata["tokenizer.ggml.pre"] ?? "default";
-  const make = PRE_TOKENIZERS.get(String(name));
-  if (make === undefined) {
-    const known = [...PRE_TOKENIZERS.keys()].join(", ");
+function sentencePiece(file: GgufMetadata): Tokenizer {
+  const { path, metadata } = file;
+  const tokens = tokensOf(file);
+  const kinds = tokenKinds(file);
+  const scores = metadata["tokenizer.ggml.scores"];
+  if (!(scores instanceof Float32Array) || scores.length !== tokens.length) {
     throw cannotRead(
       path,
-      `its tokenizer.ggml.pre is ${quoted(name)}: known are ${known}`,
-      { expected: [...PRE_TOKENIZERS.keys()], actual: name },
+      `its tokenizer.ggml.scores are no list of ${tokens.length} f32, one ` +
+        "for each token",
     );
   }
-  return make();
+  return spmTokenizer(path, {
+    pieces: tokens.map((text, id) => ({
+      text,
+      score: scores[id]!,
+      kind: kinds[id] ?? PIECE.normal,
+    })),
+    prefix: metadata["tokenizer.ggml.add_space_prefix"] === false
+      ? "never"
+      : "always",
+    ...ends(file, tokens),
+  });
 }
 
-interface IdPlace {
-  readonly key: string;
-  readonly tokens: readonly string[];
-}
-
-function idAt(
-  path: string,
-  metadata: Readonly<Record<string, unknown>>,
-  { key, tokens }: IdPlace,
-): number | undefined {
-  const id = metadata[`tokenizer.ggml.${key}`];
-  if (id === undefined) return undefined;
-  if (typeof id === "number" && tokens[id] !== undefined) return id;
-  throw cannotRead(
-    path,
-    `its tokenizer.ggml.${key} is ${quoted(id)}: the vocabulary has ` +
-      `${tokens.length} tokens`,
-    { expected: tokens.length, actual: id },
-  );
+function ends(file: GgufMetadata, tokens: readonly string[]) {
+  return {
+    bos: idAt(file, "bos_token_id", tokens),
+    eos: idAt(file, "eos_token_id", tokens),
+  };
 }

@@ -1,12 +1,10 @@
 /**
- * Byte-level BPE tokenizers as a plugin: from the metadata of GGUF files, or
- * from folders with a `tokenizer.json`.
+ * Tokenizers as a plugin: from the metadata of GGUF files, or from the files
+ * of folders.
  *
  * @module
  */
 
-import { join } from "node:path";
-import { RookeryError } from "../../core/errors.ts";
 import type { Tokenizer } from "../../models/slots.ts";
 import {
   definePart,
@@ -38,19 +36,10 @@ function tokenizer(): Part<"tokenizer"> {
   });
 }
 
-async function foundTokenizer(source: PartSource): Promise<Tokenizer> {
-  const { path, folder, metadata } = source;
-  if (metadata["tokenizer.ggml.model"] !== undefined) {
-    return tokenizerFromGguf(path, metadata);
-  }
-  if (await source.json("tokenizer.json") !== undefined) {
-    return await tokenizerFromFolder(folder);
-  }
-  throw new RookeryError(
-    "file",
-    `Cannot find a tokenizer for ${path} as it has no tokenizer.ggml.model ` +
-      `and there is no ${join(folder, "tokenizer.json")}: name a folder or ` +
-      "a GGUF file with one as tokenizer.from in the config",
-    { path },
-  );
+async function foundTokenizer(
+  { path, folder, metadata }: PartSource,
+): Promise<Tokenizer> {
+  return metadata["tokenizer.ggml.model"] === undefined
+    ? await tokenizerFromFolder(folder)
+    : tokenizerFromGguf(path, metadata);
 }

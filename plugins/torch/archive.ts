@@ -68,7 +68,7 @@ function placeOf(
 ): number {
   const needed = storage.elements * FORMAT_BLOCKS[storage.format].bytes;
   const there = member === undefined ? 0 : member.end - member.start;
-  if (member === undefined || there < needed) {
+  if (member === undefined || there !== needed) {
     throw cannotRead(
       file.path,
       `its storage ${quoted(storage.key)} takes ${needed} bytes, ${there} ` +

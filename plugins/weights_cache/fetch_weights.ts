@@ -11,6 +11,7 @@ import { cacheFolder } from "./cache_folder.ts";
 import { hashFile, knownHash, rememberHash } from "./file_hash.ts";
 import { withFileLock } from "./file_lock.ts";
 import {
+  cachedPath,
   exists,
   notInFolder,
   ownFile,
@@ -62,7 +63,7 @@ async function cachedFile(
   onProgress: OnFetchProgress | undefined,
 ): Promise<string> {
   const key = source.sha256.slice(0, 16);
-  const path = join(cacheDir, "weights", key, basename(source.file));
+  const path = cachedPath(source, cacheDir);
   if (await isIntact(path, source, cacheDir, onProgress)) return path;
   return await withFileLock(join(cacheDir, "locks", key), async (isHeld) => {
     // Another process may have been first.

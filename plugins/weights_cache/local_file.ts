@@ -48,6 +48,14 @@ export async function ownFile(
   return undefined;
 }
 
+/** Where the cache keeps a pinned file. */
+export function cachedPath(
+  { file, sha256 }: WeightsSource,
+  cacheDir: string,
+): string {
+  return join(cacheDir, "weights", sha256.slice(0, 16), basename(file));
+}
+
 /** Gives `path` back when its hash is the pinned one; throws both otherwise. */
 export async function verified(
   path: string,
@@ -90,7 +98,8 @@ export function notInFolder(
   );
 }
 
-function folderOf(base: string | URL): string {
+/** A folder by its path or its `file:` URL. */
+export function folderOf(base: string | URL): string {
   if (typeof base === "string" && !base.startsWith("file:")) return base;
   return fileURLToPath(base);
 }

@@ -8,6 +8,7 @@
 export { cacheFolder } from "./cache_folder.ts";
 export { fetchPackage, type FetchPackageOptions } from "./fetch_package.ts";
 export { fetchWeights } from "./fetch_weights.ts";
+export { findWeights } from "./find_weights.ts";
 export type {
   FetchOptions,
   FetchProgress,

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { dirname } from "node:path";
 import type { SourceFile } from "./source_files.ts";
 
 const LAYERS = ["core", "ops", "models", "plugins", "mod.ts"];
@@ -39,6 +40,12 @@ function isPreset(path: string, target: string): boolean {
   return top(path) === "plugins" && /^presets\/[^/]+\.json$/.test(target);
 }
 
+/** Files of one program; each example is one, alone or in a folder. */
+function isNeighbour(path: string, target: string): boolean {
+  if (top(path) !== "examples") return top(path) === top(target);
+  return path.split("/").length > 2 && dirname(path) === dirname(target);
+}
+
 /** Clients see the entry points that `exports` of deno.json names, no more. */
 export function clientViolations(
   files: readonly SourceFile[],
@@ -49,7 +56,7 @@ export function clientViolations(
   ) =>
     imports.filter(({ specifier, target }) =>
       specifier.startsWith(".") && !entries.includes(target) &&
-      !(top(path) === top(target) && top(path) !== "examples") &&
+      !isNeighbour(path, target) &&
       // `eval` is a command; what it measures may reach every layer, as benches.
       !(top(path) === "cli" && top(target) === "evaluation")
     ).map(({ specifier }) =>

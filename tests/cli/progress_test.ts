@@ -39,9 +39,17 @@ Deno.test("createProgressWriter() draws a bar on a terminal", () => {
 });
 
 Deno.test("createProgressWriter() keeps within the terminal's width", () => {
-  const { report, text } = record(true, 20);
-  report("download", 0, 10);
-  assert.equal(text(), "\r\x1b[Kdownload a.gguf [..");
+  for (
+    const [columns, line] of [
+      [56, "download a.gguf 0.0 of 10.0 MB"], // no room for the bar
+      [20, "dow… 0.0 of 10.0 MB"],
+      [8, "… 0.0 o"],
+    ] as const
+  ) {
+    const { report, text } = record(true, columns);
+    report("download", 0, 10);
+    assert.equal(text(), `\r\x1b[K${line}`);
+  }
 });
 
 Deno.test("createProgressWriter() writes few plain lines elsewhere", () => {
@@ -55,8 +63,8 @@ Deno.test("createProgressWriter() writes few plain lines elsewhere", () => {
   report("verify", 100, 100);
   assert.deepEqual(text().trimEnd().split("\n"), [
     "download a.gguf 0.0 of 100.0 MB",
-    "download a.gguf 50.0 of 100.0 MB",
-    "download a.gguf 100.0 of 100.0 MB",
+    "download a.gguf 50.0 of 100.0 MB, 5.0 MB/s, 10 s left",
+    "download a.gguf 100.0 of 100.0 MB, 5.0 MB/s",
   ]);
 });
 
@@ -64,4 +72,25 @@ Deno.test("createProgressWriter() shows bytes where the total is unknown", () =>
   const { report, text } = record(false);
   report("download", 2);
   assert.equal(text(), "download a.gguf 2.0 MB\n");
+});
+
+Deno.test("createProgressWriter() tells the rate of the last seconds", () => {
+  const { report, wait, text } = record(true);
+  const lastLine = () => text().split("\r\x1b[K").at(-1) ?? "";
+  report("download", 4000, 10_000); // what an earlier run left is no rate
+  for (let i = 1; i <= 40; i++) {
+    wait(1000);
+    report("download", 4000 + i, 10_000);
+  }
+  assert.match(lastLine(), / 1\.0 MB\/s, 1 h 39 min left$/);
+  for (let i = 1; i <= 20; i++) {
+    wait(1000);
+    report("download", 4040 + 20 * i, 10_000);
+  }
+  assert.match(lastLine(), / 20\.0 MB\/s, 4 min 38 s left$/);
+  for (let i = 1; i <= 20; i++) {
+    wait(1000);
+    report("download", 4440, 10_000);
+  }
+  assert.match(lastLine(), / of 10000\.0 MB$/, "nothing came: no rate");
 });

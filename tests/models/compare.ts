@@ -36,3 +36,10 @@ export function argmax(values: ArrayLike<number>): number {
   }
   return best;
 }
+
+/** Standard deviation of some numbers. */
+export function deviation(values: Float32Array): number {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  const squares = values.reduce((a, b) => a + (b - mean) ** 2, 0);
+  return Math.sqrt(squares / values.length);
+}

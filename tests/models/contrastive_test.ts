@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import type { ContrastiveModel } from "../../models/contrastive/contrastive.ts";
+import { CpuDevice } from "../../core/cpu/cpu_device.ts";
+import { clipText } from "../../models/contrastive/clip_text.ts";
+import { ContrastiveModel } from "../../models/contrastive/contrastive.ts";
+import { clipVit } from "../../models/vision/clip_vit.ts";
+import { absentTokenizer } from "../../plugins/absent_tokenizer.ts";
 import { readSafetensors } from "../../plugins/safetensors/arrays.ts";
 import { largestDifference } from "./compare.ts";
 import { type ContrastiveCase, openContrastive } from "./open_contrastive.ts";
@@ -170,3 +174,36 @@ Deno.test("clip/text needs the class token of its vision encoder", async () => {
     /Cannot compare pictures by 16 features as there is no class token/,
   );
 });
+
+Deno.test("ContrastiveModel: tokensOf() puts a text between its marks", () => {
+  const letters = {
+    ...absentTokenizer(131, "only single letters are known"),
+    encode: (text: string) => [...text].map((each) => each.charCodeAt(0)),
+  };
+  using device = new CpuDevice(2 ** 20);
+  const tokensWith = (bos: number | undefined) => {
+    const config = { ...SIZES.text, normEps: 1e-5, visionWidth: 36 };
+    using model = new ContrastiveModel({
+      device,
+      vision: clipVit({
+        ...SIZES.vision,
+        normEps: 1e-5,
+        tokens: "all",
+        postNorm: true,
+      }),
+      text: clipText(config),
+      weights: new Map(),
+      tokenizer: { ...letters, bos, eos: 97 },
+      image: {
+        px: 28,
+        process: () => new Float32Array(3 * 28 * 28),
+        read: () => Promise.resolve({ width: 0, height: 0, data: NO_BYTES }),
+      },
+    });
+    return model.tokensOf("no");
+  };
+  assert.deepEqual(tokensWith(96), [96, 110, 111, 97]);
+  assert.deepEqual(tokensWith(undefined), [110, 111, 97]);
+});
+
+const NO_BYTES = new Uint8Array();

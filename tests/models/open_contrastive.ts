@@ -1,5 +1,5 @@
 /**
- * Models of encoders from the parts of the CLIP plugin, without an assembler.
+ * Models of CLIP's towers from files or folders, with options for each tower.
  *
  * @module
  */
@@ -7,33 +7,14 @@
 import assert from "node:assert/strict";
 import { createDevice } from "../../core/create_device.ts";
 import type { Device } from "../../core/device.ts";
+import type { ContrastiveModel } from "../../models/contrastive/contrastive.ts";
+import type { VisionModel } from "../../models/vision/vision_model.ts";
 import {
-  type Program,
-  ProgramBuilder,
-  weightNeeds,
-} from "../../core/program.ts";
-import {
-  ContrastiveModel,
-  TEXT_PREFIX,
-} from "../../models/contrastive/contrastive.ts";
-import { twinProgram } from "../../models/contrastive/twin_program.ts";
-import { WEIGHT_PREFIX } from "../../models/generation/stack.ts";
-import type { ImageProcessor, VisionEncoder } from "../../models/slots.ts";
-import { VisionModel } from "../../models/vision/vision_model.ts";
-import { absentTokenizer } from "../../plugins/absent_tokenizer.ts";
-import { Catalog } from "../../plugins/catalog.ts";
-import { clipPlugin } from "../../plugins/clip/plugin.ts";
-import { loadWeights, type WeightDtypes } from "../../plugins/load_weights.ts";
-import { Misfits } from "../../plugins/misfits.ts";
-import { OpenedSources } from "../../plugins/opened_sources.ts";
-import {
-  type BuiltPart,
-  PartBuilder,
-  type PartRequest,
-} from "../../plugins/part_builder.ts";
-import type { TensorMap } from "../../plugins/plugin.ts";
-import { safetensorsPlugin } from "../../plugins/safetensors/plugin.ts";
-import { torchPlugin } from "../../plugins/torch/plugin.ts";
+  assembleContrastive,
+  assembleVision,
+} from "../../plugins/assemble_encoders.ts";
+import type { WeightDtypes } from "../../plugins/load_weights.ts";
+import { parseConfig } from "../../plugins/parse_config.ts";
 
 /** What is opened, and how. */
 export interface ContrastiveCase {
@@ -49,126 +30,53 @@ export interface ContrastiveCase {
 
 /** A contrastive model that disposes of its device too. */
 export async function openContrastive(
-  { weights, vision, text = {}, dtype = "stored" }: ContrastiveCase,
+  { weights, vision, text, dtype = "stored" }: ContrastiveCase,
   choice: "auto" | "cpu",
 ): Promise<ContrastiveModel> {
-  using parts = await openParts();
-  const options = { tokens: "all", postNorm: true, ...vision };
-  const eyes = await parts.vision(weights, options);
-  const twin = await parts.text(weights, text, eyes.value);
-  const matched = [
-    ...await matchedOf(eyes, visionProgram(eyes.value), WEIGHT_PREFIX.vision),
-    ...await matchedOf(twin, twinProgram(twin.value, TEXT_PREFIX), TEXT_PREFIX),
-  ];
-  const device = await createDevice({ device: choice });
-  const model = new ContrastiveModel({
-    device,
-    vision: eyes.value,
-    text: twin.value,
-    weights: await loadWeights(device, matched, { dtype }),
-    tokenizer: absentTokenizer(twin.value.vocabulary, "this is a test"),
-    image: NO_PICTURES,
-  });
-  return withDevice(model);
+  const eyes = { part: "clip/vit", weights, tokens: "all", postNorm: true };
+  const config = parseConfig({
+    kind: "contrastive",
+    schema: 1,
+    vision: { ...eyes, ...vision },
+    text: { part: "clip/text", weights, ...text },
+  }, weights);
+  return await onDevice(
+    choice,
+    (device) => assembleContrastive(config, { device, dtype }),
+  );
 }
 
 /** A vision model that disposes of its device too. */
 export async function openVision(
-  { weights, vision = {}, dtype = "stored" }: Omit<ContrastiveCase, "text">,
+  { weights, vision, dtype = "stored" }: Omit<ContrastiveCase, "text">,
   choice: "auto" | "cpu",
 ): Promise<VisionModel> {
-  using parts = await openParts();
-  const eyes = await parts.vision(weights, vision);
-  const { value } = eyes;
-  const program = visionProgram(value);
-  const matched = await matchedOf(eyes, program, WEIGHT_PREFIX.vision);
-  const device = await createDevice({ device: choice });
-  return withDevice(
-    new VisionModel({
-      device,
-      vision: value,
-      weights: await loadWeights(device, matched, { dtype }),
-    }),
+  const config = parseConfig({
+    kind: "vision",
+    schema: 1,
+    vision: { part: "clip/vit", weights, ...vision },
+  }, weights);
+  return await onDevice(
+    choice,
+    (device) => assembleVision(config, { device, dtype }),
   );
 }
 
-function withDevice<Model extends Disposable & { readonly device: Device }>(
-  model: Model,
-): Model {
+/** Opens a device for a model; checks that the model gives all back. */
+async function onDevice<Model extends Disposable>(
+  choice: "auto" | "cpu",
+  open: (device: Device) => Promise<Model>,
+): Promise<Model> {
+  using held = new DisposableStack();
+  const device = held.use(await createDevice({ device: choice }));
+  const model = await open(device);
   const dispose = model[Symbol.dispose].bind(model);
+  const kept = held.move();
   return Object.assign(model, {
     [Symbol.dispose]() {
       dispose();
-      assert.equal(model.device.memory.heldBytes, 0, "all is released");
-      model.device[Symbol.dispose]();
+      assert.equal(device.memory.heldBytes, 0, "all is given back");
+      kept.dispose();
     },
   });
 }
-
-/** Builds parts of the plugin; files stay open until it is disposed of. */
-async function openParts() {
-  const plugins = [clipPlugin(), safetensorsPlugin(), torchPlugin()];
-  const catalog = new Catalog(plugins);
-  const sources = new OpenedSources(await catalog.readers(), {});
-  const misfits = new Misfits();
-  const builder = new PartBuilder(catalog, sources, misfits);
-  const build = async <S extends "vision" | "text">(
-    slot: S,
-    name: string,
-    rest: Pick<PartRequest<S>, "entry" | "options" | "neighbours">,
-  ): Promise<BuiltPart<S>> => {
-    const part = await builder.find(slot, name);
-    const built = await builder.build({ slot, part, ...rest });
-    misfits.throwIfAny("config", `build ${name}`);
-    return built!;
-  };
-  type Options = Readonly<Record<string, unknown>>;
-  return {
-    vision: (entry: string, options: Options) =>
-      build("vision", "clip/vit", { entry, options, neighbours: {} }),
-    text: (entry: string, options: Options, vision: VisionEncoder) =>
-      build("text", "clip/text", { entry, options, neighbours: { vision } }),
-    [Symbol.dispose]: () => sources[Symbol.dispose](),
-  };
-}
-
-/** Every weight of a part with its tensor; none may lack or be left over. */
-async function matchedOf(
-  { part, source, config, context }: BuiltPart<"vision" | "text">,
-  program: Program,
-  prefix: string,
-) {
-  const tensors: TensorMap = await part.weights!(
-    source!.checkpoint!,
-    config,
-    context,
-  );
-  const left = new Set(tensors.keys());
-  const matched = weightNeeds([program]).map((need) => {
-    const name = need.name.slice(prefix.length);
-    const stored = tensors.get(name);
-    if (stored?.shape.join() !== need.shape.join()) {
-      throw new Error(`${name} [${need.shape}] is [${stored?.shape}]`);
-    }
-    left.delete(name);
-    return { need, stored };
-  });
-  if (left.size > 0) throw new Error(`left over: ${[...left].join(", ")}`);
-  return matched;
-}
-
-function visionProgram({ px, encode }: VisionEncoder): Program {
-  const builder = new ProgramBuilder("vision");
-  const shape = [1, 3, px, px];
-  const pixels = builder.input("pixels", { dtype: "f32", shape });
-  builder.call(encode, WEIGHT_PREFIX.vision, { pixels });
-  return builder.build();
-}
-
-const NO_PICTURES: ImageProcessor = {
-  px: 1,
-  process: () => {
-    throw new Error("a test has pixels, not pictures");
-  },
-  read: () => Promise.reject(new Error("a test has pixels, not pictures")),
-};

@@ -18,6 +18,8 @@ const PLAIN: PromptTokens = {
   endOfChunk: 2,
   closing: undefined,
   start: undefined,
+  between: undefined,
+  isTrimmed: false,
 };
 
 Deno.test("encodePrompt() shows a token the picture just before it", () => {
@@ -68,6 +70,24 @@ Deno.test("encodePrompt() puts one shared mark between neighbouring pictures", (
   // The mark before a picture still sees the one before; the end closes it.
   assert.deepEqual(media, [0, 1, 1, 2, 2, 2, 2, 0, 0, 3, 3]);
   assert.deepEqual(pictureOrdinals(tokens, marks), media);
+});
+
+Deno.test("encodePrompt() takes neighbouring texts for one, or puts a mark between them", () => {
+  const whole = {
+    encode: (text: string) => [text.length],
+  } as unknown as Tokenizer;
+  const items = [
+    { text: " a " },
+    { text: " bc" },
+    { endOfChunk: true as const },
+    { text: "d " },
+  ];
+  const ids = (marks: PromptTokens | undefined, these = items) =>
+    encodePrompt(these, whole, marks).tokens;
+  assert.deepEqual(ids(PLAIN), [6, 2, 2]);
+  assert.deepEqual(ids(undefined, items.slice(0, 2)), [6]);
+  assert.deepEqual(ids({ ...PLAIN, isTrimmed: true }), [3, 2, 1]);
+  assert.deepEqual(ids({ ...PLAIN, between: 7 }), [3, 7, 3, 2, 2]);
 });
 
 Deno.test("pictureOrdinals() counts marks of plain text by their first token", () => {

@@ -84,3 +84,9 @@ Deno.test("ropeTable() takes explicit frequencies", () => {
   const wrong = { length: 3, dims: 4, theta: 1, frequencies: [1] };
   assert.throws(() => ropeTable(wrong), /frequencies must be 2: it is 1/);
 });
+
+Deno.test("ropeTable() takes a scale of cosines and sines", () => {
+  const usual = { length: 3, dims: 4, theta: 100 };
+  const plain = ropeTable(usual), scaled = ropeTable({ ...usual, scale: 1.5 });
+  plain.forEach((x, i) => assert(Math.abs(scaled[i]! - 1.5 * x) < 1e-6));
+});

@@ -6,11 +6,21 @@ import { definePlugin } from "../../plugins/plugin.ts";
 
 Deno.test("Catalog finds every built-in part by slot and name", async () => {
   const catalog = new Catalog(builtinPlugins());
-  assert.deepEqual(catalog.names("vision"), ["efficientnet_lite/encoder"]);
+  const encoders = catalog.names("vision").toSorted();
+  assert.deepEqual(encoders, [
+    "clip/vit",
+    "dinov2/vit",
+    "efficientnet_lite/encoder",
+    "nfnet/encoder",
+  ]);
+  assert.equal(catalog.bridge("open_flamingo").isPublished, true);
+  assert.throws(() => catalog.bridge("open_flaming"), /"open_flamingo"\?/);
+  const folder = catalog.folderModel({ model_type: "idefics" });
+  assert.deepEqual(folder?.modelTypes, ["idefics"]);
   assert.equal(catalog.part("resampler", "perceiver").slot, "resampler");
   assert.equal(catalog.languagePart("llama").name, "llama/decoder");
   const formats = (await catalog.readers()).map(({ formats }) => formats);
-  assert.equal(formats.length, 3);
+  assert.equal(formats.length, 4);
 });
 
 Deno.test("Catalog names the nearest part for an unknown one", () => {

@@ -26,3 +26,20 @@ Deno.test("completedSizes() names all that nobody tells", () => {
     /Cannot build a\/b as neither .* nor its weights say width, heads: use/,
   );
 });
+
+Deno.test("completedSizes() refuses sizes that no model has", () => {
+  for (const heads of [2 ** 31, 0, 0.5, -1]) {
+    const given = { width: 8, heads, isTied: true };
+    assert.throws(
+      () => completedSizes<Sizes>("a/b", { given, found: {} }),
+      /Cannot build a\/b as its heads is \S+: it must be .* from 1 to 65536/,
+    );
+  }
+  const given = { context: 2 ** 24, headDim: 64 };
+  assert.throws(
+    () => completedSizes("a/b", { given, found: {} }),
+    /its context of 16777216 tokens makes a table of 1073741824 numbers/,
+  );
+  const long = { context: 2 ** 22, headDim: 128 };
+  assert.deepEqual(completedSizes("a/b", { given: long, found: {} }), long);
+});

@@ -24,6 +24,15 @@ Deno.test("ConfigJson reads values, null as none, by any of their names", () => 
   assert.equal(json.object("absent").flag("alibi"), undefined);
 });
 
+Deno.test("ConfigJson reads lists of numbers, and tells an empty object", () => {
+  const json = config({ factors: [1, 2.5], none: null, wrong: [1, "2"] });
+  assert.deepEqual(json.numbers("factors"), [1, 2.5]);
+  assert.equal(json.numbers("none"), undefined);
+  assert.throws(() => json.numbers("wrong"), /it must be a list of numbers$/);
+  assert.equal(json.object("absent").isEmpty, true);
+  assert.equal(json.isEmpty, false);
+});
+
 Deno.test("ConfigJson refuses values of another kind", () => {
   const json = config({ a: "48", b: { c: 0 }, d: 1 });
   assert.throws(

@@ -4,6 +4,13 @@ import { fileURLToPath } from "node:url";
 import { decodeToF32 } from "../../core/decode_stored.ts";
 import type { Checkpoint } from "../../core/stored_tensor.ts";
 import expected from "../golden/readers/expected.json" with { type: "json" };
+import kQuants from "../golden/readers/expected_k_quants.json" with {
+  type: "json",
+};
+import numpy from "../golden/readers/expected_numpy.json" with { type: "json" };
+import training from "../golden/readers/expected_training.json" with {
+  type: "json",
+};
 
 interface ExpectedTensor {
   readonly shape: readonly number[];
@@ -13,14 +20,14 @@ interface ExpectedTensor {
 
 const EXPECTED: Readonly<
   Record<string, Readonly<Record<string, ExpectedTensor>>>
-> = expected;
+> = { ...expected, ...kQuants, ...numpy, ...training };
 
 /** Path of a golden file of the readers. */
 export function goldenPath(file: string): string {
   return fileURLToPath(new URL(`../golden/readers/${file}`, import.meta.url));
 }
 
-/** Asserts that a checkpoint has exactly the tensors of the golden file. */
+/** Asserts that a checkpoint has exactly the tensors of a golden file. */
 export async function checkGolden(
   checkpoint: Checkpoint,
   file: string,

@@ -5,12 +5,22 @@ import { checkGolden, goldenPath } from "./golden_checkpoint.ts";
 
 Deno.test("openCheckpoint() tells formats apart by content", async () => {
   const folder = await Deno.makeTempDir();
-  const files = ["all.gguf", "all.safetensors", "zip.pt", "legacy.pth"];
-  for (const file of files) {
+  const files = [
+    ["all.gguf"],
+    ["all.safetensors"],
+    ["zip.pt"],
+    ["legacy.pth"],
+    ["protocol4_legacy.pth"],
+    ["all.npz"],
+    ["deflated.npz", "all.npz"],
+    ["haiku_2.npz", "haiku"],
+    ["haiku_5.npz", "haiku"],
+  ] as const;
+  for (const [file, golden = file] of files) {
     const renamed = join(folder, "weights.dat");
     await Deno.copyFile(goldenPath(file), renamed);
     using checkpoint = await openCheckpoint(renamed);
-    await checkGolden(checkpoint, file);
+    await checkGolden(checkpoint, golden);
   }
   await Deno.remove(folder, { recursive: true });
 });
@@ -80,10 +90,16 @@ Deno.test("openCheckpoint() refuses paths and contents it cannot read", async ()
     await Deno.writeFile(path, content);
     await assert.rejects(openCheckpoint(path), message);
   }
-  await assert.rejects(
-    openCheckpoint(goldenPath("evil.pkl")),
-    /evil.pkl .*wants "posix.system"/,
-  );
+  const evil = ["evil.pkl", "evil_zip.pt", "evil_legacy.pth"];
+  const numpy = ["evil_haiku.npz", "evil_objects.npz", "evil_deflated.npz"];
+  for (const file of [...evil, ...numpy]) {
+    await assert.rejects(
+      openCheckpoint(goldenPath(file)),
+      (error: Error) =>
+        error.message.includes(file) && /wants "posix.sys/.test(error.message),
+    );
+  }
+  await assert.rejects(Deno.stat("rookery_was_here"), Deno.errors.NotFound);
   await Deno.remove(folder, { recursive: true });
 });
 

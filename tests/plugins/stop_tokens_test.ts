@@ -3,17 +3,10 @@ import { Misfits } from "../../plugins/misfits.ts";
 import { stopTokens } from "../../plugins/token_marks.ts";
 import { tokenizerFromFolder } from "../../plugins/tokenizer/from_folder.ts";
 
-const FOLDER = new URL("../golden/tokenizer/", import.meta.url);
-
-async function anyFolder(): Promise<string> {
-  for await (const entry of Deno.readDir(FOLDER)) {
-    if (entry.isDirectory) return new URL(entry.name, FOLDER).pathname;
-  }
-  throw new Error("no tokenizer folder among the golden data");
-}
+const FOLDER = new URL("../golden/tokenizer/tiny", import.meta.url).pathname;
 
 Deno.test("stopTokens() finds texts of one token and reports all others", async () => {
-  const tokenizer = await tokenizerFromFolder(await anyFolder());
+  const tokenizer = await tokenizerFromFolder(FOLDER);
   const misfits = new Misfits();
   const one = tokenizer.decode([40]);
   assert.deepEqual(stopTokens([one], tokenizer, misfits), [40]);

@@ -66,7 +66,62 @@ def llama(writer: gguf.GGUFWriter, config: dict, tensors: dict) -> dict:
     return made
 
 
-FAMILIES = {"llama": (gguf.MODEL_ARCH.LLAMA, llama)}
+def gpt2(writer: gguf.GGUFWriter, config: dict, tensors: dict) -> dict:
+    writer.add_context_length(config["n_positions"])
+    writer.add_embedding_length(config["n_embd"])
+    writer.add_block_count(config["n_layer"])
+    writer.add_feed_forward_length(config["n_inner"] or 4 * config["n_embd"])
+    writer.add_head_count(config["n_head"])
+    writer.add_layer_norm_eps(config["layer_norm_epsilon"])
+    turned = (".c_attn.weight", ".c_proj.weight", ".c_fc.weight")
+    return {
+        name: tensor.T if name.endswith(turned) else tensor
+        for name, tensor in tensors.items() if not name.endswith((".attn.bias", ".attn.masked_bias"))
+    }
+
+
+def gpt_neox(writer: gguf.GGUFWriter, config: dict, tensors: dict) -> dict:
+    width, heads, rope = config["hidden_size"], config["num_attention_heads"], config["rope_parameters"]
+    writer.add_context_length(config["max_position_embeddings"])
+    writer.add_embedding_length(width)
+    writer.add_block_count(config["num_hidden_layers"])
+    writer.add_feed_forward_length(config["intermediate_size"])
+    writer.add_rope_dimension_count(int(rope["partial_rotary_factor"] * (width // heads)))
+    writer.add_rope_freq_base(rope["rope_theta"])
+    writer.add_head_count(heads)
+    writer.add_parallel_residual(config["use_parallel_residual"])
+    writer.add_layer_norm_eps(config["layer_norm_eps"])
+    made = {}
+    for name, tensor in tensors.items():
+        if ".query_key_value." in name:
+            split = tensor.reshape(heads, 3, width // heads, *tensor.shape[1:])
+            tensor = split.swapaxes(0, 1).reshape(tensor.shape)
+        made[name] = tensor
+    return made
+
+
+def mpt(writer: gguf.GGUFWriter, config: dict, tensors: dict) -> dict:
+    attention = config["attn_config"]
+    writer.add_context_length(config["max_seq_len"])
+    writer.add_embedding_length(config["d_model"])
+    writer.add_block_count(config["n_layers"])
+    writer.add_feed_forward_length(4 * config["d_model"])
+    writer.add_head_count(config["n_heads"])
+    if "kv_n_heads" in attention:
+        writer.add_head_count_kv(attention["kv_n_heads"])
+    writer.add_layer_norm_eps(config.get("layer_norm_epsilon", config.get("norm_eps")))
+    if attention["clip_qkv"] is not None:
+        writer.add_clamp_kqv(attention["clip_qkv"])
+    writer.add_max_alibi_bias(attention["alibi_bias_max"] if attention["alibi"] else 0.0)
+    return tensors
+
+
+FAMILIES = {
+    "llama": (gguf.MODEL_ARCH.LLAMA, llama),
+    "gpt2": (gguf.MODEL_ARCH.GPT2, gpt2),
+    "gpt_neox": (gguf.MODEL_ARCH.GPTNEOX, gpt_neox),
+    "mpt": (gguf.MODEL_ARCH.MPT, mpt),
+}
 
 
 def write(name: str) -> None:
@@ -77,6 +132,8 @@ def write(name: str) -> None:
     names = gguf.get_tensor_name_map(arch, 8)
     for tensor, values in made.items():
         own = names.get_name(tensor, try_suffixes=(".weight", ".bias")) or tensor
+        if own == tensor and tensor != "rope_freqs.weight":
+            raise ValueError(f"{name}: no name for {tensor}")
         writer.add_tensor(own, np.ascontiguousarray(values))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -84,7 +141,10 @@ def write(name: str) -> None:
     writer.close()
 
 
-FOLDERS = ["llama_linear", "llama_llama3", "llama_yarn", "llama_biases"]
+FOLDERS = [
+    "llama_linear", "llama_llama3", "llama_yarn", "llama_biases", "gpt2_tied", "gpt2_untied",
+    "gpt_neox_parallel", "gpt_neox_sequential", "mpt_clipped", "mpt_learned",
+]
 
 if __name__ == "__main__":
     (HERE / "gguf").mkdir(exist_ok=True)

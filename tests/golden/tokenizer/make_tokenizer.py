@@ -26,8 +26,6 @@ from tokenizers import Tokenizer, decoders, pre_tokenizers
 from transformers import AutoTokenizer
 
 MERGES = 900
-random.seed(11)
-
 PIECES = """the quick brown fox Don't can't we'll I'VE it's they'd you're I'm
 DON'T don’t naïve café Zoë Ångström façade jalapeño straße İstanbul ǅ ﬁne Ⅷ ½ ²
 ٣ १२ ３ 0 7 42 1999 3.14 1,000,000 0x1F 1e-9 v2.9.6 $5.00 50% #1 @user
@@ -67,6 +65,7 @@ SPECIAL = ["<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n", "<|endo
 
 
 def strings():
+    random.seed(11)
     made = list(EDGES + CODE + SPECIAL + PIECES)
     while len(made) < 620:
         count = random.randint(2, 9)
@@ -155,4 +154,5 @@ def main():
           sum("decoded" in c for c in cases), "lossy")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -26,7 +26,7 @@ Deno.test("chinchilla/decoder takes the papers' proportions", async () => {
 Deno.test("chinchilla/decoder refuses sizes that cannot be", async () => {
   await assert.rejects(
     built({ layers: 1, width: 20, heads: 3 }),
-    /width 20 cannot be split into 3 heads evenly: give headDim/,
+    /headDim is 6\.66.*: it must be a whole number/,
   );
   await assert.rejects(
     built({ layers: 1, width: 21, heads: 3 }),

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { inMemory } from "../../../core/evaluate_on.ts";
 import { valuesOf } from "../../../plugins/computed_tensor.ts";
-import { GgufValues } from "../../../plugins/gguf_values.ts";
-import {
-  sizesFromGguf,
-  tensorsFromGguf,
-} from "../../../plugins/llama/gguf_llama.ts";
+import type { LlamaConfig } from "../../../models/language/llama.ts";
+import { llamaGguf } from "../../../plugins/llama/gguf_llama.ts";
+import type { PartSource } from "../../../plugins/plugin.ts";
 
 const METADATA = {
   "general.architecture": "llama",
@@ -24,11 +22,20 @@ async function sizes(metadata: Record<string, unknown>, ...tensors: string[]) {
     Promise.resolve(
       tensors.includes(name) ? Float32Array.of(1, 2, 4, 8) : undefined,
     );
-  const read = new GgufValues({ path: "m.gguf", metadata }, "llama.");
-  return await sizesFromGguf(read, { shapes, values });
+  const source: PartSource = {
+    path: "m.gguf",
+    folder: ".",
+    metadata,
+    shapes,
+    values,
+    json: () => Promise.resolve(undefined),
+  };
+  const files = llamaGguf();
+  assert.ok(files.isOf(source));
+  return await files.sizes(source);
 }
 
-Deno.test("sizesFromGguf() reads metadata and tensors", async () => {
+Deno.test("llamaGguf() reads metadata and tensors", async () => {
   assert.deepEqual(await sizes(METADATA, "token_embd.weight"), {
     layers: 2,
     width: 16,
@@ -56,7 +63,7 @@ Deno.test("sizesFromGguf() reads metadata and tensors", async () => {
   assert.ok(biased.hasAttentionBias && biased.hasFfnBias);
 });
 
-Deno.test("sizesFromGguf() reads how rotary positions are scaled", async () => {
+Deno.test("llamaGguf() reads how rotary positions are scaled", async () => {
   const scaling = async (
     rope: Record<string, unknown>,
     ...tensors: string[]
@@ -97,7 +104,7 @@ Deno.test("sizesFromGguf() reads how rotary positions are scaled", async () => {
   await assert.rejects(sizes(uneven), /head_count_kv is \[1,2\]/);
 });
 
-Deno.test("tensorsFromGguf() renames, and puts rotary rows back", async () => {
+Deno.test("llamaGguf() renames, and puts rotary rows back", async () => {
   // Rows of a head of 4 lie as 0 2 1 3: pairs side by side.
   const rows = Float32Array.of(0, 2, 1, 3, 10, 12, 11, 13);
   const tensors = new Map(
@@ -109,8 +116,8 @@ Deno.test("tensorsFromGguf() renames, and puts rotary rows back", async () => {
   tensors.set("output_norm.weight", inMemory("n", [1], Float32Array.of(1)));
   tensors.set("rope_freqs.weight", inMemory("f", [1], Float32Array.of(1)));
   tensors.set("odd.weight", inMemory("o", [1], Float32Array.of(1)));
-  const options = { heads: 2, kvHeads: 2, headDim: 4 };
-  const renamed = tensorsFromGguf(tensors, options);
+  const options = { heads: 2, kvHeads: 2, headDim: 4 } as LlamaConfig;
+  const renamed = llamaGguf().tensors(tensors, options);
   assert.deepEqual([...renamed.keys()], [
     "model.layers.3.self_attn.q_proj.weight",
     "model.layers.3.self_attn.k_proj.weight",

@@ -54,6 +54,9 @@ Deno.test("unpickle() keeps one value that is named twice", async () => {
 
 Deno.test("unpickle() refuses programs that break a rule", async () => {
   const cases: readonly (readonly [string, RegExp])[] = [
+    ["\x80\x06N.", /its protocol is 6, and 5 the last/],
+    ["]}b.", /attributes of a value that has none/],
+    ["}]b.", /attributes of a value that has none/],
     ["cos\nsystem\n.", /wants "os.system"/],
     ["\x8c\x02os\x8c\x06system\x93.", /wants "os.system"/],
     ["cbuiltins\neval\n.", /wants "builtins.eval"/],

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { exactPreTokenizer } from "../../../plugins/tokenizer/exact_pre_tokenizer.ts";
 import { tokenizerFromFolder } from "../../../plugins/tokenizer/from_folder.ts";
 import { checkGoldenStrings, goldenTokenizerPath } from "./golden_strings.ts";
 
@@ -46,32 +45,7 @@ Deno.test("tokenizerFromFolder() needs no tokenizer_config.json", async () => {
 });
 
 Deno.test("tokenizerFromFolder() refuses folders without a tokenizer", async () => {
-  assert.match(await refusal({}), /tokenizer.json as there is no such file/);
+  assert.match(await refusal({}), /it has no tokenizer: neither tokenizer.js/);
   assert.match(await refusal({ "tokenizer.json": "[" }), /JSON is not valid/);
   assert.match(await refusal({ "tokenizer.json": "{}" }), /cannot be built/);
-});
-
-Deno.test("exactPreTokenizer() replaces only what it can say exactly", () => {
-  const prefixed = { type: "ByteLevel", add_prefix_space: true };
-  const bytes = { type: "ByteLevel", use_regex: false };
-  const other = { type: "Metaspace" };
-  for (const node of [prefixed, bytes, other, null]) {
-    assert.deepEqual(exactPreTokenizer(node), node);
-  }
-  const digits = exactPreTokenizer({
-    type: "Sequence",
-    pretokenizers: [{ type: "Digits", individual_digits: false }, other],
-  });
-  assert.deepEqual(digits, {
-    type: "Sequence",
-    pretokenizers: [
-      {
-        type: "Split",
-        pattern: { Regex: "\\p{N}+" },
-        behavior: "Isolated",
-        invert: false,
-      },
-      other,
-    ],
-  });
 });

@@ -1,0 +1,100 @@
+/**
+ * `plan`: what a model takes and does, before a weight is read.
+ *
+ * @module
+ */
+
+import {
+  type Device,
+  type ModelOutline,
+  outlineLayers,
+  outlineModel,
+  planModel,
+  type PlanOptions,
+  RookeryError,
+} from "../mod.ts";
+import { type Command, defineCommand, type OptionValues } from "./command.ts";
+import { EXIT } from "./exit_code.ts";
+import {
+  DEVICE_OPTIONS,
+  MODEL_OPTIONS,
+  openDevice,
+  pluginsOf,
+} from "./model_options.ts";
+import { planText } from "./plan_text.ts";
+import { stackPicture } from "./stack_picture.ts";
+import { writeTextFile } from "./write_text_file.ts";
+
+const DEVICES = [...DEVICE_OPTIONS.device.choices, "none"] as const;
+
+/** Options of the command. */
+const OPTIONS = {
+  svg: { type: "text", value: "FILE", help: "Draw the stack of layers" },
+  compute: MODEL_OPTIONS.compute,
+  plugin: MODEL_OPTIONS.plugin,
+  device: {
+    ...DEVICE_OPTIONS.device,
+    help: "Device that is asked whether the model fits",
+    choices: DEVICES,
+  },
+  memory: DEVICE_OPTIONS.memory,
+  json: { type: "flag", help: "Write a JSON object" },
+} as const;
+
+/** The command. */
+export const planCommand: Command = defineCommand({
+  name: "plan",
+  summary: "Count a model's parameters, bytes and work, without its weights",
+  positional: {
+    name: "MODEL",
+    help: "Preset, config, Hugging Face folder or .gguf file",
+  },
+  options: OPTIONS,
+  examples: [
+    "plan openflamingo-3b",
+    "plan flamingo-80b --json --device none",
+    "plan idefics-9b --svg idefics.svg",
+  ],
+  async run({ positionals, options }, output) {
+    const { json, svg, compute } = options;
+    const plugins = await pluginsOf(options);
+    const outline = await outlineModel(positionals[0]!, { plugins });
+    using stack = new DisposableStack();
+    const device = await deviceOf(options, stack);
+    const activations = compute as "f32" | "f16";
+    const plan = await planModel(outline, { device, activations });
+    if (svg !== undefined) {
+      const layers = outlineLayers(outline);
+      await writeTextFile(svg, stackPicture({ plan, outline, layers }));
+    }
+    output.write(
+      json ? `${JSON.stringify(plan)}\n` : planText(plan, namesOf(outline)),
+    );
+    return EXIT.done;
+  },
+});
+
+/** The device that options name, for as long as `held`; or why there is none. */
+async function deviceOf(
+  options: OptionValues<typeof OPTIONS>,
+  held: DisposableStack,
+): Promise<NonNullable<PlanOptions["device"]>> {
+  if (options.device === "none") return { absent: "no device was asked" };
+  try {
+    const device: Device = await openDevice(options);
+    return held.use(device);
+  } catch (error) {
+    if (!(error instanceof RookeryError)) throw error;
+    return { absent: error.message };
+  }
+}
+
+function namesOf({ parts }: ModelOutline): Record<string, string> {
+  const { vision, resampler, crossAttention, language, text } = parts;
+  const all = { vision, resampler, crossAttention, language, text };
+  return Object.fromEntries(
+    Object.entries(all).flatMap(([slot, built]) =>
+      built === undefined ? [] : [[slot, built.part.name]]
+    ),
+  );
+}

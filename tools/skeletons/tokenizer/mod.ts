@@ -1,0 +1,18 @@
+/**
+ * The plugin sketch_name: brings `sketch_name/tokenizer`.
+ *
+ * @module
+ */
+
+import { CONTRACT, definePlugin, type Plugin } from "@rookery/rookery";
+import { sketchName } from "./sketch_name.ts";
+
+/** Brings `sketch_name/tokenizer`. */
+export default function sketchNamePlugin(): Plugin {
+  return definePlugin({
+    name: "sketch_name",
+    version: "0.1.0",
+    contract: CONTRACT,
+    parts: [sketchName()],
+  });
+}

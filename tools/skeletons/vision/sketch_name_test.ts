@@ -1,0 +1,21 @@
+import { fileURLToPath } from "node:url";
+import { checkPlugin, createDevice } from "@rookery/rookery";
+import sketchNamePlugin from "./mod.ts";
+
+Deno.test("sketch_name keeps the contract", async () => {
+  using device = await createDevice();
+  const weights = fileURLToPath(
+    new URL("weights.safetensors", import.meta.url),
+  );
+  const report = await checkPlugin(sketchNamePlugin(), {
+    device,
+    cases: [
+      { part: "sketch_name/encoder", weights },
+      {
+        part: "sketch_name/encoder",
+        options: { px: 21, patchPx: 5, width: 10 },
+      },
+    ],
+  });
+  report.throwIfFailed();
+});
