@@ -69,6 +69,11 @@ export const FAMILIES: readonly AccuracyFamily[] = [
   },
   { name: "DINOv2", loads: "folders, any side", reference: HF },
   {
+    name: "NFNet",
+    loads: "DeepMind's and timm's files, F0–F6",
+    reference: "timm 1.0.31",
+  },
+  {
     name: "OpenFlamingo",
     loads: "`checkpoint.pt` beside MPT, GPT-NeoX, LLaMA, OPT, MPT-1B and CLIP",
     reference: "open_flamingo 2.0.1",
@@ -148,6 +153,14 @@ export const CASES: readonly AccuracyCase[] = [
     folder: folder!,
     golden: golden!,
     features: "normed",
+  })),
+  ...["nfnet_even", "nfnet_odd", "nfnet_plain"].map((folder) => ({
+    family: "NFNet",
+    kind: "vision" as const,
+    folder,
+    model: "model.json",
+    golden: "golden.safetensors",
+    features: "features",
   })),
   ...["mpt", "gpt_neox", "llama", "opt", "mosaic_gpt"].map((name) => ({
     family: "OpenFlamingo",
