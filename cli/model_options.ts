@@ -46,7 +46,7 @@ export const MODEL_OPTIONS = {
   model: {
     type: "text",
     value: "PATH",
-    help: "Config, preset, Hugging Face folder or .gguf file",
+    help: "Config, preset, Hugging Face folder, .gguf file or hf:OWNER/NAME",
     default: PRESET_NAMES[0]!,
   },
   weights: {

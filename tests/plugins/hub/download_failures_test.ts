@@ -146,6 +146,10 @@ Deno.test("pullModel() asks a busy hub again", async () => {
   await using fixture = fixtureOf();
   fixture.hub.nextStatuses.push(503, 429);
   assertWhole((await fixture.pull()).folder);
+  fixture.hub.nextStatuses.push(0, 503);
+  assert.equal((await fixture.pull()).downloadedBytes, 0);
+  fixture.hub.nextStatuses.push(0, 0, 0);
+  assert.match((await fixture.failure()).message, /Cannot reach http:\S+ as /);
   fixture.hub.nextStatuses.push(500, 500, 500);
   const { message } = await fixture.failure();
   assert.match(message, /Cannot reach http:\S+ as it answers with status 500/);

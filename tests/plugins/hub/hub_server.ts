@@ -6,7 +6,13 @@
  * @module
  */
 
-import { cutBody, type Fault, gitSha1, sha256 } from "./served_bytes.ts";
+import {
+  cutBody,
+  type Fault,
+  gitSha1,
+  sha256,
+  someBytes,
+} from "./served_bytes.ts";
 
 /** A file of a model; large ones are on the other server. */
 export interface ServedFile {
@@ -42,7 +48,7 @@ export class HubServer implements AsyncDisposable {
   readonly claimedBytes: Map<string, number> = new Map();
   /** Files a page of the list. */
   pageSize = 1000;
-  /** Statuses that the next requests get, whatever they ask. */
+  /** Statuses that the next requests get, whatever they ask; 0 is a cut. */
   readonly nextStatuses: number[] = [];
   readonly #hub: Deno.HttpServer<Deno.NetAddr>;
   readonly #large: Deno.HttpServer<Deno.NetAddr>;
@@ -108,6 +114,10 @@ export class HubServer implements AsyncDisposable {
     const path = decodeURIComponent(url.pathname);
     this.#note(request, path, false);
     const status = this.nextStatuses.shift();
+    if (status === 0) {
+      const body = cutBody(someBytes(10), {}, this.#stalled.signal);
+      return new Response(body, { headers: { "content-length": "100" } });
+    }
     if (status !== undefined) return new Response("busy", { status });
     if (path === "/api/models") return this.#search(url);
     const isKnown = path.includes(REPO);
