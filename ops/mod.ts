@@ -55,4 +55,5 @@ export * from "./squared_relu.ts";
 export * from "./sub.ts";
 export * from "./sum_to.ts";
 export * from "./tanh.ts";
+export * from "./top_tokens.ts";
 export * from "./transpose.ts";

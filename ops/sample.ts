@@ -10,16 +10,24 @@ import { defineOp, type Op } from "../core/op.ts";
 import { bindAxes, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { controlWidth } from "./control_row.ts";
-import { checkControl, checkSize } from "./control_type.ts";
+import { checkControl, checkIndices, checkSize } from "./control_type.ts";
 import { sampleKernel } from "./sample_kernel.ts";
 import { sampleRow } from "./sample_row.ts";
+import type { AdjustmentWords } from "./sample_scores.ts";
+
+/** Operands of `sample`. */
+export type SampleInputs =
+  | [control: Tensor, logits: Tensor]
+  | [control: Tensor, logits: Tensor, adjustments: Tensor];
 
 /**
  * For each row that is not done and whose count is not 0:
  *
  * 1. `position += count`.
- * 2. Banned tokens are ruled out; the repetition penalty divides positive
- *    logits of seen tokens and multiplies negative ones (Keskar et al., 2019).
+ * 2. Logits are processed: the bias of the row's adjustments is added; the
+ *    repetition penalty divides positive logits of seen tokens and multiplies
+ *    negative ones (Keskar et al., 2019); `frequency · n + presence` is taken
+ *    off those of tokens drawn n > 0 times; banned tokens are ruled out.
  * 3. At temperature 0 the greatest logit wins, the lowest id among equals.
  *    Else logits are divided by the temperature and limited by top-k (all
  *    tokens that equal the k-th stay), then top-p (the fewest likeliest tokens
@@ -32,15 +40,16 @@ import { sampleRow } from "./sample_row.ts";
  *
  * Logits with NaN or +∞, or that rule out every token, set the error flag and
  * done instead of 4. Control rows u32 [b, controlWidth(v)] (donated), `logits`
- * [b, v] to the new control rows.
+ * [b, v] and `adjustments` u32 [n], where any row has some, to the new control
+ * rows. Without the last operand, bias, frequency and presence do not count.
  */
-export const sample: Op<object, [control: Tensor, logits: Tensor]> = defineOp<
+export const sample: Op<object, SampleInputs> = defineOp<
   object,
-  [control: Tensor, logits: Tensor]
+  SampleInputs
 >({
   name: "sample",
   donates: 0,
-  infer([control, logits]) {
+  infer([control, logits, adjustments]) {
     checkFloat("sample", logits!);
     const { b, v } = bindAxes("sample", logits!.shape, "b v");
     const rows = checkControl("sample", control!);
@@ -51,9 +60,10 @@ export const sample: Op<object, [control: Tensor, logits: Tensor]> = defineOp<
       controlWidth(v!),
       rows.words,
     );
+    if (adjustments) checkIndices("sample", adjustments, 1);
     return { dtype: "u32", shape: control!.shape };
   },
-  cpu({ inputs: [, logits], types, output }) {
+  cpu({ inputs: [, logits, adjustments], types, output }) {
     const [b, v] = types[1]!.shape as [number, number];
     const words = types[0]!.shape[1]!;
     for (let row = 0; row < b; row++) {
@@ -62,6 +72,7 @@ export const sample: Op<object, [control: Tensor, logits: Tensor]> = defineOp<
           ArrayBuffer
         >,
         logits!.subarray(row * v, (row + 1) * v),
+        adjustments as AdjustmentWords,
       );
     }
   },

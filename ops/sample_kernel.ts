@@ -5,22 +5,34 @@
  */
 
 import type { Kernel, KernelContext } from "../core/kernel.ts";
-import { bannedOffset, CONTROL, RING_ENTRIES } from "./control_row.ts";
+import {
+  bannedOffset,
+  CONTROL,
+  CONTROL_ERROR,
+  RING_ENTRIES,
+} from "./control_row.ts";
 import { GUMBEL_WGSL } from "./gumbel.ts";
-import { DEAD, limitTokens, scan } from "./sample_limits.ts";
+import { DEAD, rowLanes, rowLogits, sumChances } from "./row_logits.ts";
+import { limitTokens } from "./sample_limits.ts";
+import { scan, scanFunctions, type ScanShape } from "./score_scan.ts";
 
-/** The kernel; operand 1 is the logits [b, v], the output the control rows. */
+/**
+ * The kernel; operand 1 is the logits [b, v], operand 2, where there is one,
+ * the adjustments, the output the control rows.
+ */
 export function sampleKernel(
   { inputs, output, profile }: KernelContext<object>,
 ): Kernel {
   const [b, v] = inputs[1]!.type.shape as [number, number];
   const words = output.type.shape[1]!;
-  const lanes = profile.isSoftware ? 8 : Math.min(256, profile.maxInvocations);
-  const isVector = v % 4 === 0;
+  const lanes = rowLanes(profile);
+  const isAdjusted = inputs.length > 2;
+  const shape = { lanes, isAdjusted };
   return {
     name: "sample",
     bindings: [
-      { name: "x", of: 1, view: isVector ? "vec4" : "scalar" },
+      { name: "x", of: 1, view: v % 4 === 0 ? "vec4" : "scalar" },
+      ...(isAdjusted ? [ADJUST] : []),
       { name: "control", of: "output", view: "scalar", isWritten: true },
     ],
     params: {
@@ -31,19 +43,22 @@ export function sampleKernel(
     },
     workgroupSize: [lanes, 1, 1],
     workgroups: [b, 1, 1],
-    declarations: declarations(lanes, isVector),
+    declarations: declarations(shape, v),
     body: [
       start(),
-      findBest(lanes),
-      sumChances(lanes),
-      limitTokens(lanes),
-      draw(lanes),
+      findBest(shape),
+      sumChances(lanes, "found.top"),
+      limitTokens(shape),
+      draw(shape),
       record(),
     ].join("\n"),
   };
 }
 
-function declarations(lanes: number, isVector: boolean): string {
+const ADJUST = { name: "adjust", of: 2, view: "scalar" } as const;
+
+function declarations(shape: ScanShape, vocabulary: number): string {
+  const { lanes } = shape;
   return `${GUMBEL_WGSL}
 struct Share { top: f32, best: f32, token: u32, isBad: u32 }
 struct Plan { isActive: u32, isDrawn: u32, topK: u32, topP: f32 }
@@ -59,46 +74,16 @@ fn field(row: u32, offset: u32) -> u32 { return load_control(row + offset); }
 fn real(row: u32, offset: u32) -> f32 {
   return bitcast<f32>(load_control(row + offset));
 }
-${
-    isVector
-      ? `fn logits_at(row: u32, token: u32) -> vec4<f32> {
-  return load_x((row * p.v + token) / 4u);
-}`
-      : `fn logit_at(row: u32, token: u32) -> f32 {
-  let x = load_x(row * p.v + min(token, p.v - 1u));
-  return select(${DEAD}, x, token < p.v);
-}
-fn logits_at(row: u32, token: u32) -> vec4<f32> {
-  return vec4<f32>(logit_at(row, token), logit_at(row, token + 1u),
-    logit_at(row, token + 2u), logit_at(row, token + 3u));
-}`
-  }
-fn is_set(word: u32, token: u32) -> vec4<bool> {
-  let bits = vec4<u32>(word >> (token & 31u)) >> vec4<u32>(0u, 1u, 2u, 3u);
-  return (bits & vec4<u32>(1u)) == vec4<u32>(1u);
-}
-fn process(x: vec4<f32>, token: u32, seen: u32, banned: u32, penalty: f32) -> vec4<f32> {
-  let live = max(x, vec4<f32>(${DEAD}));
-  let less = select(live * penalty, live / penalty, live > vec4<f32>());
-  let z = select(live, max(less, vec4<f32>(${DEAD})), is_set(seen, token));
-  return select(z, vec4<f32>(${DEAD}), is_set(banned, token));
-}
+${rowLogits(vocabulary)}
+${scanFunctions(shape)}
 fn key_of(z: vec4<f32>) -> vec4<u32> {
   let bits = bitcast<vec4<u32>>(z);
   return select(bits | vec4<u32>(0x80000000u), ~bits, bits >= vec4<u32>(0x80000000u));
-}
-fn weight_of(z: vec4<f32>, top: f32, heat: f32) -> vec4<f32> {
-  let w = exp(max((z - vec4<f32>(top)) / heat, vec4<f32>(-100.0)));
-  return select(w, vec4<f32>(), z <= vec4<f32>(${DEAD}));
 }
 fn better(a: Share, b: Share) -> Share {
   let isB = b.best > a.best || (b.best == a.best && b.token < a.token);
   return Share(max(a.top, b.top), max(a.best, b.best),
     select(a.token, b.token, isB), a.isBad | b.isBad);
-}
-fn greatest(z: vec4<f32>) -> f32 { return max(max(z.x, z.y), max(z.z, z.w)); }
-fn place_of(z: vec4<f32>, value: f32) -> u32 {
-  return select(select(select(3u, 2u, z.z == value), 1u, z.y == value), 0u, z.x == value);
 }`;
 }
 
@@ -116,11 +101,12 @@ function start(): string {
 }
 
 /** Greatest raw and processed logits, and whether any is NaN or +∞. */
-function findBest(lanes: number): string {
+function findBest(shape: ScanShape): string {
+  const { lanes } = shape;
   return `  var mine = Share(${DEAD}, ${DEAD}, 0u, 0u);
 ${
     scan(
-      lanes,
+      shape,
       `      let bits = bitcast<vec4<u32>>(x);
       let isOdd = ((bits & vec4<u32>(0x7fffffffu)) >= vec4<u32>(0x7f800000u)) &
         (bits != vec4<u32>(0xff800000u));
@@ -137,7 +123,11 @@ ${
   workgroupBarrier();
   if (lid.x == 0u) {
     for (var o = 1u; o < ${lanes}u; o++) { mine = better(mine, shares[o]); }
-    mine.isBad |= u32(mine.best <= ${DEAD});
+    if (mine.isBad != 0u) {
+      mine.isBad = ${CONTROL_ERROR.notFinite}u;
+    } else if (mine.best <= ${DEAD}) {
+      mine.isBad = ${CONTROL_ERROR.nothingLeft}u;
+    }
     best = mine;
   }
   let found = workgroupUniformLoad(&best);
@@ -145,7 +135,7 @@ ${
     if (lid.x == 0u) {
       store_control(row + ${CONTROL.position}u,
         field(row, ${CONTROL.position}u) + field(row, ${CONTROL.count}u));
-      store_control(row + ${CONTROL.error}u, 1u);
+      store_control(row + ${CONTROL.error}u, found.isBad);
       store_control(row + ${CONTROL.done}u, 1u);
       store_control(row + ${CONTROL.count}u, 0u);
     }
@@ -154,28 +144,16 @@ ${
   var chosen = found.token;`;
 }
 
-/** Sum of the raw chances, for the log-likelihood. */
-function sumChances(lanes: number): string {
-  return `  var sum = vec4<f32>();
-  for (var token = lid.x * 4u; token < p.v; token += ${4 * lanes}u) {
-    sum += weight_of(logits_at(wid.x, token), found.top, 1.0);
-  }
-  sums[lid.x] = sum.x + sum.y + sum.z + sum.w;
-  workgroupBarrier();
-  var total: f32 = 0.0;
-  for (var o = 0u; o < ${lanes}u; o++) { total += sums[o]; }
-  workgroupBarrier();`;
-}
-
 /** Draws by Gumbel noise among what is left; min-p is judged on the way. */
-function draw(lanes: number): string {
+function draw(shape: ScanShape): string {
+  const { lanes } = shape;
   return `  if (steps.isDrawn != 0u) {
     let stream = draw_key(field(row, ${CONTROL.seed}u), field(row, ${CONTROL.drawn}u));
     let minP = real(row, ${CONTROL.minP}u);
     var pick = Share(0.0, ${DEAD}, found.token, 0u);
 ${
     scan(
-      lanes,
+      shape,
       `      let isLeft = (key_of(z) >= vec4<u32>(least)) & (z > vec4<f32>(${DEAD})) &
         (weight_of(z, found.best, heat) >= vec4<f32>(minP));
       if (any(isLeft)) {

@@ -10,39 +10,23 @@
  * @module
  */
 
-import { CONTROL } from "./control_row.ts";
-
-/** Logits at or below this are ruled out; stands for −∞, which WGSL lacks. */
-export const DEAD: string = "-3.0e38";
-
-/** A pass over the row's logits: statements see `token`, `x` and `z`. */
-export function scan(lanes: number, statements: string): string {
-  return `  for (var group = lid.x; group < p.groups; group += ${lanes}u) {
-    let seen = select(0u, field(row, ${CONTROL.seen}u + group), penalty != 1.0);
-    let banned = field(row, p.banned + group);
-    for (var part = 0u; part < 32u; part += 4u) {
-      let token = group * 32u + part;
-      if (token >= p.v) { break; }
-      let x = logits_at(wid.x, token);
-      let z = process(x, token, seen, banned, penalty);
-${statements}
-    }
-  }`;
-}
+import { DEAD } from "./row_logits.ts";
+import { scan, type ScanShape } from "./score_scan.ts";
 
 /** The least key that top-k and top-p let through. */
-export function limitTokens(lanes: number): string {
+export function limitTokens(shape: ScanShape): string {
+  const { lanes } = shape;
   return `  var least: u32 = 0u;
   if (steps.isDrawn != 0u && steps.topK > 0u && steps.topK < p.v) {
     if (lid.x == 0u) { goal = steps.topK; }
-${descend(lanes, "1u", "0u")}
+${descend(shape, "1u", "0u")}
     least = workgroupUniformLoad(&floor_key);
   }
   if (steps.isDrawn != 0u && steps.topP < 1.0) {
     var chances = vec4<f32>();
 ${
     scan(
-      lanes,
+      shape,
       `      chances += select(vec4<f32>(), weight_of(z, found.best, heat),
         key_of(z) >= vec4<u32>(least));`,
     )
@@ -58,7 +42,7 @@ ${
     let unit = 2147483648.0 / workgroupUniformLoad(&mass);
 ${
     descend(
-      lanes,
+      shape,
       "u32(weights[c])",
       "least",
       "      let weights = weight_of(z, found.best, heat) * unit;\n",
@@ -73,11 +57,12 @@ ${
  * goal of 0 stands for the share top-p of all weights.
  */
 function descend(
-  lanes: number,
+  shape: ScanShape,
   weight: string,
   from: string,
   prepare = "",
 ): string {
+  const { lanes } = shape;
   return `    if (lid.x == 0u) { floor_key = 0u; }
     for (var level = 0u; level < 4u; level++) {
       let shift = 24u - 8u * level;
@@ -87,7 +72,7 @@ function descend(
       workgroupBarrier();
 ${
     scan(
-      lanes,
+      shape,
       `      let keys = key_of(z);
 ${prepare}      for (var c = 0u; c < 4u; c++) {
         if (((keys[c] >> shift) >> 8u) == above && keys[c] >= ${from} && z[c] > ${DEAD}) {

@@ -5,60 +5,42 @@
  */
 
 import type { HostArray } from "../core/dtype.ts";
-import { bannedOffset, CONTROL, RING_ENTRIES } from "./control_row.ts";
+import { CONTROL, CONTROL_ERROR, RING_ENTRIES } from "./control_row.ts";
 import { drawKey, gumbel } from "./gumbel.ts";
+import {
+  type AdjustmentWords,
+  drawScores,
+  floatsOf,
+  penalisedLogits,
+} from "./sample_scores.ts";
 
 /** Advances one row by one draw from its logits; see `sample`. */
 export function sampleRow(
   row: Uint32Array<ArrayBuffer>,
   logits: HostArray,
+  words: AdjustmentWords,
 ): void {
   if (row[CONTROL.done] || row[CONTROL.count] === 0) return;
   row[CONTROL.position]! += row[CONTROL.count]!;
-  const scores = processedLogits(row, logits);
-  const token = isUsable(logits, scores) ? chooseToken(row, scores) : undefined;
-  if (token === undefined) {
-    row[CONTROL.error] = 1;
+  const scores = penalisedLogits(row, logits, words);
+  const error = errorOf(logits, scores);
+  if (error !== 0) {
+    row[CONTROL.error] = error;
     row[CONTROL.done] = 1;
     row[CONTROL.count] = 0;
     return;
   }
+  const token = chooseToken(row, scores);
   recordToken(row, token, logLikelihood(logits, token));
 }
 
-/** Fields of a row as f32. */
-function floatsOf(row: Uint32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
-  return new Float32Array(row.buffer, row.byteOffset, row.length);
-}
-
-function hasBit(
-  row: Uint32Array<ArrayBuffer>,
-  start: number,
-  token: number,
-): boolean {
-  return (row[start + (token >>> 5)]! >>> (token & 31) & 1) === 1;
-}
-
-/** Logits after bans and the repetition penalty; a ban is −∞. */
-function processedLogits(
-  row: Uint32Array<ArrayBuffer>,
-  logits: HostArray,
-): Float32Array<ArrayBuffer> {
-  const penalty = floatsOf(row)[CONTROL.penalty]!;
-  const banned = bannedOffset(row.length);
-  return Float32Array.from(logits, (x, token) => {
-    if (hasBit(row, banned, token)) return -Infinity;
-    if (!hasBit(row, CONTROL.seen, token)) return x;
-    return x > 0 ? x / penalty : x * penalty;
-  });
-}
-
-/** Whether there is something to choose: no NaN, no +∞, not all −∞. */
-function isUsable(
+/** 0 where there is something to choose, else a value of `CONTROL_ERROR`. */
+function errorOf(
   logits: HostArray,
   scores: Float32Array<ArrayBuffer>,
-): boolean {
-  return logits.every((x) => x < Infinity) && scores.some((z) => z > -Infinity);
+): number {
+  if (!logits.every((x) => x < Infinity)) return CONTROL_ERROR.notFinite;
+  return scores.some((z) => z > -Infinity) ? 0 : CONTROL_ERROR.nothingLeft;
 }
 
 function chooseToken(
@@ -67,11 +49,9 @@ function chooseToken(
 ): number {
   const temperature = floatsOf(row)[CONTROL.temperature]!;
   if (!(temperature > 0)) return indexOfGreatest(scores);
-  const least = leastScore(row, scores, temperature);
   const key = drawKey(row[CONTROL.seed]!, row[CONTROL.drawn]!);
-  const noisy = Array.from(
-    scores,
-    (z, token) => z >= least ? z / temperature + gumbel(key, token) : -Infinity,
+  const noisy = drawScores(row, scores).map((z, token) =>
+    z > -Infinity ? z + gumbel(key, token) : z
   );
   return indexOfGreatest(noisy);
 }
@@ -82,29 +62,6 @@ function indexOfGreatest(values: ArrayLike<number>): number {
     if (values[i]! > values[best]!) best = i;
   }
   return best;
-}
-
-/** The least score that top-k, top-p and min-p let through. */
-function leastScore(
-  row: Uint32Array<ArrayBuffer>,
-  scores: Float32Array<ArrayBuffer>,
-  temperature: number,
-): number {
-  const floats = floatsOf(row);
-  const topK = row[CONTROL.topK]!;
-  const topP = floats[CONTROL.topP]!, minP = floats[CONTROL.minP]!;
-  // Numbers in a typed array sort by value.
-  const sorted = scores.filter((z) => z > -Infinity).sort().reverse();
-  let least = sorted.at(topK > 0 && topK < sorted.length ? topK - 1 : -1)!;
-  const weight = (z: number) => Math.exp((z - sorted[0]!) / temperature);
-  if (topP < 1) {
-    const kept = sorted.filter((z) => z >= least);
-    const total = kept.reduce((sum, z) => sum + weight(z), 0);
-    let mass = 0;
-    for (least of kept) if ((mass += weight(least)) >= topP * total) break;
-  }
-  const likely = sorted.filter((z) => z >= least && weight(z) >= minP);
-  return likely.at(-1) ?? sorted[0]!;
 }
 
 /** Log-softmax at one token, by sums in f64. */

@@ -15,10 +15,8 @@ import type { ScoreRow } from "./feed_row.ts";
 import { pictureJobs, type PicturePixels } from "./picture_jobs.ts";
 import type { PictureValues } from "./picture_runner.ts";
 import { Runner } from "./runner.ts";
-import {
-  checkSamplerSettings,
-  type SamplerSettings,
-} from "./sampler_settings.ts";
+import { checkSamplerSettings } from "./check_sampler.ts";
+import type { SamplerSettings } from "./sampler_settings.ts";
 import type { Chunk, Sequence } from "./sequence.ts";
 import type { ModelStack } from "./stack.ts";
 
@@ -72,6 +70,7 @@ export class Engine implements Disposable {
       media: 0,
       isDone: false,
       hasPending: false,
+      error: 0,
     };
   }
 

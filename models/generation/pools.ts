@@ -18,6 +18,7 @@ import {
   type PoolSizes,
   rowSizes,
 } from "./pool_sizes.ts";
+import { ADJUSTMENTS } from "./sampler_states.ts";
 import type { ModelStack } from "./stack.ts";
 
 /** What pools begin with. */
@@ -40,6 +41,7 @@ export class Pools implements Disposable {
   readonly states = new Map<string, DeviceArray>();
   readonly #device: Device;
   readonly #stack: ModelStack;
+  #adjustmentWords = 0;
   readonly #rowSizes: Pick<
     PoolSizes,
     "rowPages" | "rowPictures" | "activations"
@@ -94,8 +96,27 @@ export class Pools implements Disposable {
     return true;
   }
 
-  /** The control state of programs of so many rows. */
-  control(name: string, type: TensorType): DeviceArray {
+  /** Words that rows' adjustments may take. */
+  get adjustmentWords(): number {
+    return this.#adjustmentWords;
+  }
+
+  /**
+   * Makes room for so many words of adjustments, at least doubling it. Returns
+   * whether there was less room before: programs must be captured anew then.
+   */
+  reserveAdjustments(words: number): boolean {
+    if (words <= this.#adjustmentWords) return false;
+    this.#adjustmentWords = Math.max(words, 2 * this.#adjustmentWords);
+    // Every run writes its own, so that none are to be kept.
+    const old = this.states.get(ADJUSTMENTS);
+    this.states.delete(ADJUSTMENTS);
+    old?.[Symbol.dispose]();
+    return old !== undefined;
+  }
+
+  /** A state that programs ask for, e.g. control rows; made when first asked. */
+  state(name: string, type: TensorType): DeviceArray {
     const known = this.states.get(name);
     if (known !== undefined) return known;
     const made = this.#device.createArray(type, name);

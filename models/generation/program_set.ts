@@ -38,6 +38,20 @@ export class ProgramSet implements Disposable {
     return made;
   }
 
+  /** Makes room in the pools; programs are captured anew where they grew. */
+  async reserve(room: {
+    readonly pages?: number;
+    readonly pictures?: number;
+    readonly adjustmentWords?: number;
+  }): Promise<void> {
+    const { pages = 0, pictures = 0, adjustmentWords = 0 } = room;
+    const grew = [
+      this.#pools.reserve(pages, pictures),
+      this.#pools.reserveAdjustments(adjustmentWords),
+    ];
+    if (grew.includes(true)) await this.clear();
+  }
+
   /** Releases all programs, e.g. after the pools grew; captures wait. */
   async clear(): Promise<void> {
     await Promise.allSettled(this.#captured.values());
@@ -53,7 +67,7 @@ export class ProgramSet implements Disposable {
 
   async #capture(program: Program): Promise<Executable> {
     for (const { name, type } of program.states) {
-      if (name.startsWith("control")) this.#pools.control(name, type);
+      this.#pools.state(name, type);
     }
     const { states } = this.#pools;
     const bindings = { weights: this.#weights, states };

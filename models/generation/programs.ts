@@ -9,48 +9,56 @@
 import type { Program, ProgramBuilder, Value } from "../../core/program.ts";
 import type { Template } from "../../core/template.ts";
 import type { TensorType } from "../../core/tensor.ts";
-import { controlWidth } from "../../ops/control_row.ts";
 import { logProb } from "../../ops/log_prob.ts";
 import { pageCopy } from "../../ops/page_copy.ts";
 import { readControl } from "../../ops/read_control.ts";
 import { reshape } from "../../ops/reshape.ts";
-import { sample } from "../../ops/sample.ts";
 import { selectLast } from "../../ops/select_last.ts";
 import { kvType, mediaType } from "./pool_sizes.ts";
 import { castTo, newBuilder, type ProgramSetup } from "./program_setup.ts";
+import {
+  addDraw,
+  declareControl,
+  type SamplerExtras,
+} from "./sampler_states.ts";
 import { WEIGHT_PREFIX } from "./stack.ts";
 
 /** What a chunk of text is run for. */
 export type Wanted = "cache" | "sample" | "logits" | "logProbs";
 
-/** Name of the control state that programs of so many rows share. */
-export function controlName(rows: number): string {
-  return `control${rows}`;
-}
-
-/** A chunk of `length` known tokens in each of `rows` rows. */
+/**
+ * A chunk of `length` known tokens in each of `rows` rows; `extras` where one
+ * is drawn and a row asks for more than the plain sampler.
+ */
 export function textProgram(
   setup: ProgramSetup,
   rows: number,
   length: number,
   wanted: Wanted,
+  extras?: SamplerExtras,
 ): Program {
   const builder = newBuilder(setup, `text ${rows}x${length} ${wanted}`);
   const shape = [rows, length];
   const ids = builder.input("ids", { dtype: "u32", shape });
   const media = setup.stack.eyes &&
     builder.input("media", { dtype: "u32", shape });
-  const control = declareControl(builder, setup, rows);
+  const { vocabulary } = setup.stack.language;
+  const control = declareControl(builder, vocabulary, rows);
   const x = runBlocks(builder, setup, { rows, ids, media, control });
-  if (wanted === "sample") addSampler(builder, setup, x, control);
+  if (wanted === "sample") addSampler(builder, setup, { x, control, extras });
   else if (wanted !== "cache") addLogits(builder, setup, x, wanted);
   return builder.build();
 }
 
 /** One step: every row feeds the token it drew last and draws another. */
-export function decodeProgram(setup: ProgramSetup, rows: number): Program {
+export function decodeProgram(
+  setup: ProgramSetup,
+  rows: number,
+  extras?: SamplerExtras,
+): Program {
   const builder = newBuilder(setup, `decode ${rows}`);
-  const control = declareControl(builder, setup, rows);
+  const { vocabulary } = setup.stack.language;
+  const control = declareControl(builder, vocabulary, rows);
   const { ids, media } = builder.call(DECODE_INPUTS, "", { control });
   const x = runBlocks(builder, setup, {
     rows,
@@ -58,7 +66,7 @@ export function decodeProgram(setup: ProgramSetup, rows: number): Program {
     media: setup.stack.eyes && media!,
     control,
   });
-  addSampler(builder, setup, x, control);
+  addSampler(builder, setup, { x, control, extras });
   return builder.build();
 }
 
@@ -93,11 +101,6 @@ const SELECT_LAST: Template = {
   build: (_, { x, control }) => ({ x: selectLast(x!, control!) }), // [b, d]
 };
 
-const SAMPLE: Template = {
-  name: "generation/sample",
-  build: (_, { control, logits }) => ({ control: sample(control!, logits!) }),
-};
-
 const LOG_PROBS: Template = {
   name: "generation/log_probs",
   build(_, { logits, targets }) {
@@ -106,16 +109,6 @@ const LOG_PROBS: Template = {
     return { logProbs: logProb(flat, targets!) };
   },
 };
-
-function declareControl(
-  builder: ProgramBuilder,
-  { stack }: ProgramSetup,
-  rows: number,
-): Value {
-  const width = controlWidth(stack.language.vocabulary);
-  const type: TensorType = { dtype: "u32", shape: [rows, width] };
-  return builder.state(controlName(rows), type);
-}
 
 /** Values that all blocks read. */
 interface BlockValues {
@@ -173,12 +166,15 @@ function addHead(
 function addSampler(
   builder: ProgramBuilder,
   setup: ProgramSetup,
-  x: Value,
-  control: Value,
+  { x, control, extras }: {
+    readonly x: Value;
+    readonly control: Value;
+    readonly extras: SamplerExtras | undefined;
+  },
 ): void {
   const last = builder.call(SELECT_LAST, "", { x, control }).x!;
   const logits = addHead(builder, setup, last);
-  builder.call(SAMPLE, "", { control, logits });
+  addDraw(builder, control, logits, extras);
 }
 
 function addLogits(

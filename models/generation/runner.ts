@@ -7,7 +7,6 @@
 
 import type { Device, DeviceWeight, Executable } from "../../core/device.ts";
 import { RING_ENTRIES } from "../../ops/control_row.ts";
-import { PAGE_SLOTS } from "../../ops/cache_type.ts";
 import {
   bucketOf,
   CHUNK_LENGTHS,
@@ -18,20 +17,18 @@ import {
   textBucket,
 } from "./buckets.ts";
 import type { EngineOptions } from "./engine_options.ts";
+import { extendPages } from "./extend_pages.ts";
 import { cut, type FeedRow, type ScoreRow, withPending } from "./feed_row.ts";
 import type { PictureJob } from "./picture_jobs.ts";
 import { PictureRunner, type PictureValues } from "./picture_runner.ts";
 import { FIRST_PICTURES, FIRST_TOKENS } from "./pool_sizes.ts";
 import { Pools } from "./pools.ts";
+import { sharePages } from "./share_pages.ts";
 import { ProgramSet } from "./program_set.ts";
 import { RowState } from "./row_state.ts";
-import {
-  copyProgram,
-  decodeProgram,
-  textProgram,
-  type Wanted,
-} from "./programs.ts";
+import { decodeProgram, textProgram, type Wanted } from "./programs.ts";
 import type { ProgramSetup } from "./program_setup.ts";
+import type { SamplerExtras } from "./sampler_states.ts";
 import type { Chunk, Sequence } from "./sequence.ts";
 import type { ModelStack } from "./stack.ts";
 
@@ -80,7 +77,9 @@ export class Runner implements Disposable {
       // same rows go on there.
       const isLast = pending.length === 0 && now.every((row) => row.isSampled);
       if (isSampled && !isLast) {
-        await this.#rows.pull(now.map((row) => row.sequence));
+        await this.#rows.pull(
+          now.map((row) => row.isSampled ? row.sequence : undefined),
+        );
       }
       this.#resident = isLast ? now.map((row) => row.sequence) : [];
     }
@@ -141,7 +140,7 @@ export class Runner implements Disposable {
 
   /** Encodes pictures into new slots. */
   async encode(jobs: readonly PictureJob[]): Promise<number[]> {
-    await this.#reserve(0, jobs.length);
+    await this.#programs.reserve({ pictures: jobs.length });
     const slots = jobs.map(() => this.#pools.pictures.take());
     await this.#pictures.encode(this.#setup(), jobs, slots);
     return slots;
@@ -163,23 +162,10 @@ export class Runner implements Disposable {
     this.#pools.pictures.release(slot);
   }
 
-  /** Pages for a copy of a sequence: full ones shared, the last one copied. */
-  async sharePages({ pages, past }: Sequence): Promise<number[]> {
-    const full = Math.floor(past.length / PAGE_SLOTS);
-    const isPartial = past.length % PAGE_SLOTS !== 0;
-    if (isPartial) await this.#reserve(1, 0);
-    const shared = pages.slice(0, full);
-    shared.forEach((page) => this.#pools.pages.retain(page));
-    if (!isPartial) return shared;
-    const own = this.#pools.pages.take();
-    const program = await this.#programs.get(
-      "copy 1",
-      () => copyProgram(this.#setup(), 1),
-    );
-    program.write("from", new Uint32Array([pages[full]!]));
-    program.write("to", new Uint32Array([own]));
-    program.run();
-    return [...shared, own];
+  /** See `sharePages`. */
+  sharePages(sequence: Sequence): Promise<number[]> {
+    const place = { pools: this.#pools, programs: this.#programs };
+    return sharePages({ ...place, setup: () => this.#setup() }, sequence);
   }
 
   /** Gives pages and slots back. */
@@ -202,21 +188,20 @@ export class Runner implements Disposable {
     return { stack: this.#stack, sizes: this.#pools.sizes, ...taps };
   }
 
-  async #reserve(pages: number, pictures: number): Promise<void> {
-    if (this.#pools.reserve(pages, pictures)) await this.#programs.clear();
+  /** Makes sure that every sequence has pages for `extra` more tokens. */
+  #extend(sequences: readonly Sequence[], extra: number): Promise<void> {
+    const room = { pools: this.#pools, programs: this.#programs };
+    return extendPages(room, sequences, extra);
   }
 
-  /** Makes sure that every sequence has pages for `extra` more tokens. */
-  async #extend(sequences: readonly Sequence[], extra: number): Promise<void> {
-    const missing = sequences.map(({ pages, past }) =>
-      Math.max(0, Math.ceil((past.length + extra) / PAGE_SLOTS) - pages.length)
-    );
-    await this.#reserve(missing.reduce((sum, count) => sum + count, 0), 0);
-    sequences.forEach(({ pages }, i) => {
-      for (let n = 0; n < missing[i]!; n++) {
-        pages.push(this.#pools.pages.take());
-      }
-    });
+  /** What the rows' sampling takes, with room made for it. */
+  async #extras(
+    sequences: readonly Sequence[],
+  ): Promise<SamplerExtras | undefined> {
+    const adjustmentWords = this.#rows.adjustmentWords(sequences);
+    if (adjustmentWords === undefined) return undefined;
+    await this.#programs.reserve({ adjustmentWords });
+    return { adjustmentWords: this.#pools.adjustmentWords };
   }
 
   async #drawGroup(
@@ -227,9 +212,10 @@ export class Runner implements Disposable {
     // A token drawn by `feed` and not read back yet is fed first.
     await this.#extend(group, steps + 1);
     const rows = rowBucket(group.length);
+    const extras = await this.#extras(group);
     const program = await this.#programs.get(
-      `decode ${rows}`,
-      () => decodeProgram(this.#setup(), rows),
+      `decode ${rows}${extras ? " extras" : ""}`,
+      () => decodeProgram(this.#setup(), rows, extras),
     );
     if (!isResident) {
       this.#rows.writeControl(rows, group, (sequence) => ({
@@ -270,9 +256,12 @@ export class Runner implements Disposable {
     const media = new Uint32Array(rows * length);
     const sequences = group.map(({ sequence }) => sequence);
     await this.#extend(sequences, length);
+    const extras = wanted === "sample"
+      ? await this.#extras(sequences)
+      : undefined;
     const program = await this.#programs.get(
-      `text ${rows}x${length} ${wanted}`,
-      () => textProgram(this.#setup(), rows, length, wanted),
+      `text ${rows}x${length} ${wanted}${extras ? " extras" : ""}`,
+      () => textProgram(this.#setup(), rows, length, wanted, extras),
     );
     group.forEach(({ sequence, chunk }, i) => {
       ids.set(chunk.tokens, i * length);

@@ -5,13 +5,9 @@
  * @module
  */
 
-import { RookeryError } from "../../core/errors.ts";
-import type {
-  ControlFields,
-  ControlState,
-  Sample,
-} from "../../ops/control_row.ts";
-import type { SamplerSettings } from "./sampler_settings.ts";
+import type { ControlState, Sample } from "../../ops/read_control_row.ts";
+import type { ControlFields } from "../../ops/write_control_row.ts";
+import type { Sampler } from "./sampler_settings.ts";
 
 /** State of a sequence. The engine changes it; others read. */
 export interface Sequence {
@@ -24,13 +20,15 @@ export interface Sequence {
   /** Tokens drawn so far, with their log-likelihoods. */
   readonly samples: Sample[];
   /** How tokens are drawn. */
-  readonly sampler: Required<SamplerSettings>;
+  readonly sampler: Sampler;
   /** Pictures before the latest token. */
   media: number;
-  /** Whether a stop token or the limit was reached. */
+  /** Whether a stop or the limit was reached, or the logits went wrong. */
   isDone: boolean;
   /** Whether the last drawn token is still to be fed. */
   hasPending: boolean;
+  /** A value of `CONTROL_ERROR` once nothing could be drawn; else 0. */
+  error: number;
 }
 
 /** Tokens fed to a sequence, with the pictures that each of them sees. */
@@ -51,12 +49,17 @@ export interface RunFields {
   readonly isSampled: boolean;
 }
 
-/** Control row of a sequence for a run; its past includes what is fed. */
+/**
+ * Control row of a sequence for a run; its past includes what is fed. Its
+ * adjustments begin at `place`.
+ */
 export function controlFields(
   sequence: Sequence,
   run: RunFields,
+  place: number | undefined,
 ): ControlFields {
   const { sampler, past, samples, media } = sequence;
+  const drawn = samples.map(({ token }) => token);
   return {
     token: samples.at(-1)?.token ?? 0,
     position: run.position,
@@ -71,22 +74,18 @@ export function controlFields(
     topP: sampler.topP,
     minP: sampler.minP,
     penalty: sampler.repetitionPenalty,
+    frequency: sampler.frequencyPenalty,
+    presence: sampler.presencePenalty,
+    ...(place === undefined ? {} : { adjust: place }),
+    top: sampler.topLogprobs,
     stops: sampler.stop,
-    seen: [...past, ...samples.map(({ token }) => token)],
+    seen: sampler.repetitionPenalty === 1 ? drawn : [...past, ...drawn],
     banned: sampler.banned,
   };
 }
 
 /** Takes over what the device did to a sequence since its last readback. */
 export function takeOver(sequence: Sequence, state: ControlState): void {
-  if (state.hasFailed) {
-    throw new RookeryError(
-      "numeric",
-      `Cannot draw token ${state.drawn + 1} as the logits hold NaN, or no ` +
-        "token is left to choose: check the weights, or ban fewer tokens",
-      { actual: state.drawn },
-    );
-  }
   const { past, samples } = sequence;
   const drawn = state.drawn - samples.length;
   const fresh = drawn > 0 ? state.samples.slice(-drawn) : [];
@@ -94,6 +93,23 @@ export function takeOver(sequence: Sequence, state: ControlState): void {
   const fed = [...pending, ...fresh].slice(0, state.position - past.length);
   past.push(...fed.map(({ token }) => token));
   samples.push(...fresh);
-  sequence.hasPending = samples.length > 0;
+  sequence.error ||= state.error;
+  sequence.hasPending = samples.length > 0 && sequence.error === 0;
   sequence.isDone = state.isDone;
+}
+
+/**
+ * Ends a sequence after the first `count` of its draws. The pages keep what
+ * lies behind its past; nothing reads it.
+ */
+export function dropDraws(sequence: Sequence, count: number): void {
+  const { past, samples, hasPending } = sequence;
+  sequence.isDone = true;
+  const dropped = samples.length - count;
+  if (dropped === 0) return;
+  const fed = hasPending ? dropped - 1 : dropped;
+  samples.length = count;
+  // The last token that stays was fed, and counts as not fed from now on.
+  past.length -= fed + 1;
+  sequence.hasPending = count > 0;
 }

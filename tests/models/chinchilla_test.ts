@@ -6,6 +6,7 @@ import {
   chinchilla,
   type ChinchillaConfig,
 } from "../../models/language/chinchilla.ts";
+import { controlWidth } from "../../ops/control_row.ts";
 import { assemble } from "../../plugins/assemble.ts";
 import { assertClose } from "../support/assert_close.ts";
 import { checkLanguage, logitsOf, pathOf } from "./check_language.ts";
@@ -73,7 +74,10 @@ function blockSize(config: ChinchillaConfig): number {
   builder.call(block!.template, "", {
     x: builder.input("x", { dtype: "f32", shape: [1, 1, width] }),
     positions: builder.input("positions", { dtype: "u32", shape: [1, 1] }),
-    control: builder.input("control", { dtype: "u32", shape: [1, 154] }),
+    control: builder.input("control", {
+      dtype: "u32",
+      shape: [1, controlWidth(32_000)],
+    }),
     table: builder.input("table", { dtype: "u32", shape: [1, 1] }),
     cache: builder.state("cache", {
       dtype: "f32",

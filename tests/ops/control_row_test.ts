@@ -3,10 +3,12 @@ import {
   bannedOffset,
   CONTROL,
   controlWidth,
-  readControlRow,
   RING_ENTRIES,
-  writeControlRow,
+  STOP_TOKENS,
 } from "../../ops/control_row.ts";
+import { readControlRow } from "../../ops/read_control_row.ts";
+import { MOST_TOP, NO_TOKEN, TOPS_WIDTH } from "../../ops/top_entries.ts";
+import { writeControlRow } from "../../ops/write_control_row.ts";
 
 Deno.test("writeControlRow() gives neutral values to what is left out", () => {
   const row = new Uint32Array(controlWidth(40)).fill(9);
@@ -23,7 +25,7 @@ Deno.test("writeControlRow() gives neutral values to what is left out", () => {
     count: 0,
     media: 0,
     isDone: false,
-    hasFailed: false,
+    error: 0,
     drawn: 0,
     samples: [],
   });
@@ -39,6 +41,24 @@ Deno.test("readControlRow() gives the ring's latest samples in order", () => {
   assert.equal(samples[0]!.token, 2);
 });
 
+Deno.test("readControlRow() gives the noted tokens of each sample", () => {
+  const row = new Uint32Array(controlWidth(1));
+  writeControlRow(row, { drawn: 1, top: 3 });
+  row[CONTROL.drawn] = 2;
+  row[CONTROL.ring + 2] = 7;
+  const tops = new Uint32Array(TOPS_WIDTH);
+  const likelihoods = new Float32Array(tops.buffer);
+  const entry = 2 * MOST_TOP; // of the second draw
+  tops.set([9, 0, 7, 0, NO_TOKEN, 0, 5], entry);
+  likelihoods[entry + 1] = -0.25;
+  likelihoods[entry + 3] = -1.5;
+  assert.deepEqual(readControlRow(row, tops).samples[1], {
+    token: 7,
+    logprob: 0,
+    top: [{ token: 9, logprob: -0.25 }, { token: 7, logprob: -1.5 }],
+  });
+});
+
 Deno.test("writeControlRow() refuses tokens beyond the vocabulary", () => {
   const row = new Uint32Array(controlWidth(32));
   assert.throws(() => writeControlRow(row, { banned: [32] }), /token 32.*32/);
@@ -47,6 +67,9 @@ Deno.test("writeControlRow() refuses tokens beyond the vocabulary", () => {
 
 Deno.test("writeControlRow() refuses more stop tokens than it has room for", () => {
   const row = new Uint32Array(controlWidth(32));
-  const stops = [1, 2, 3, 4, 5, 6, 7, 8, 9];
-  assert.throws(() => writeControlRow(row, { stops }), /9 .* at most 8/);
+  const stops = Array.from({ length: STOP_TOKENS }, (_, i) => i);
+  writeControlRow(row, { stops });
+  assert.equal(row[CONTROL.ring], 0);
+  stops.push(32);
+  assert.throws(() => writeControlRow(row, { stops }), /33 .* at most 32/);
 });

@@ -1,3 +1,4 @@
+import { controlWidth } from "../../ops/control_row.ts";
 import { kvWrite } from "../../ops/kv_write.ts";
 import { checkOp } from "../support/check_op.ts";
 import {
@@ -48,7 +49,7 @@ checkOp(kvWrite, {
       [2, 2, 1, 4, 8],
       [1, 1, 1, 4],
       [1, 1, 1, 4],
-      u32(1, 154),
+      u32(1, controlWidth(32)),
       u32(1, 2),
     ],
     message: /kv_write.*slots of a page must be 16: it is 8/,
@@ -57,7 +58,7 @@ checkOp(kvWrite, {
       [2, 2, 1, 4, 16],
       [2, 1, 1, 4],
       [2, 1, 1, 4],
-      u32(1, 154),
+      u32(1, controlWidth(32)),
       u32(2, 2),
     ],
     message: /kv_write.*control rows must be 2: it is 1/,

@@ -10,7 +10,8 @@ import {
   pagedAttention,
   type PagedAttentionAttrs,
 } from "../../ops/paged_attention.ts";
-import type { ControlFields } from "../../ops/control_row.ts";
+import { controlWidth } from "../../ops/control_row.ts";
+import type { ControlFields } from "../../ops/write_control_row.ts";
 import { checkOp, type OpCase, type OperandSpec } from "../support/check_op.ts";
 import {
   controlOperand,
@@ -77,30 +78,57 @@ checkOp(pagedAttention, {
     biased(SINGLE, "distances", [2, 1, 9, 1]),
   ],
   bad: [{
-    inputs: [[1, 1, 4, 8], [3, 2, 3, 8, 16], u32(1, 154), u32(1, 3)],
+    inputs: [
+      [1, 1, 4, 8],
+      [3, 2, 3, 8, 16],
+      u32(1, controlWidth(32)),
+      u32(1, 3),
+    ],
     attrs: { scale: 1 },
     message: /paged_attention.*4 query heads cannot share 3 key heads/,
   }, {
-    inputs: [[1, 1, 4, 8], [3, 2, 2, 6, 16], u32(1, 154), u32(1, 3)],
+    inputs: [
+      [1, 1, 4, 8],
+      [3, 2, 2, 6, 16],
+      u32(1, controlWidth(32)),
+      u32(1, 3),
+    ],
     attrs: { scale: 1 },
     message: /paged_attention.*k=6/,
   }, {
-    inputs: [[1, 1, 4, 8], [3, 2, 2, 8, 16], u32(1, 154), u32(1, 3)],
+    inputs: [
+      [1, 1, 4, 8],
+      [3, 2, 2, 8, 16],
+      u32(1, controlWidth(32)),
+      u32(1, 3),
+    ],
     attrs: { scale: 1, bias: "slopes" },
     message: /paged_attention with four operands and the attribute bias slopes/,
   }, {
-    inputs: [[1, 1, 4, 8], [3, 2, 2, 8, 16], u32(1, 154), u32(1, 3), [4]],
+    inputs: [
+      [1, 1, 4, 8],
+      [3, 2, 2, 8, 16],
+      u32(1, controlWidth(32)),
+      u32(1, 3),
+      [4],
+    ],
     attrs: { scale: 1 },
     message: /paged_attention with five operands and the attribute bias undef/,
   }, {
-    inputs: [[1, 1, 4, 8], [3, 2, 2, 8, 16], u32(1, 154), u32(1, 3), [2]],
+    inputs: [
+      [1, 1, 4, 8],
+      [3, 2, 2, 8, 16],
+      u32(1, controlWidth(32)),
+      u32(1, 3),
+      [2],
+    ],
     attrs: { scale: 1, bias: "slopes" },
     message: /paged_attention.*h=4/,
   }, {
     inputs: [
       [1, 2, 4, 8],
       [3, 2, 2, 8, 16],
-      u32(1, 154),
+      u32(1, controlWidth(32)),
       u32(1, 3),
       [1, 1, 4, 9],
     ],
@@ -115,7 +143,10 @@ Deno.test("paged_attention() does not look at stale slots or pages", async () =>
   const shapes = { q: [1, 2, 2, 8], cache: [4, 2, 1, 8, 16] };
   const q = leaf("input", "q", { dtype: "f32", shape: shapes.q });
   const cache = leaf("state", "cache", { dtype: "f32", shape: shapes.cache });
-  const control = leaf("input", "control", { dtype: "u32", shape: [1, 154] });
+  const control = leaf("input", "control", {
+    dtype: "u32",
+    shape: [1, controlWidth(32)],
+  });
   const table = leaf("input", "table", { dtype: "u32", shape: [1, 4] });
   const values = new Float32Array(sizeOf(shapes.cache)).map(random);
   const stale = values.map((x, i) => {

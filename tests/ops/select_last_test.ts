@@ -1,3 +1,4 @@
+import { controlWidth } from "../../ops/control_row.ts";
 import { selectLast } from "../../ops/select_last.ts";
 import { checkOp } from "../support/check_op.ts";
 import { controlOperand } from "../support/control_rows.ts";
@@ -15,7 +16,7 @@ checkOp(selectLast, {
     },
   ],
   bad: [{
-    inputs: [[2, 3, 4], { dtype: "u32", shape: [3, 154] }],
+    inputs: [[2, 3, 4], { dtype: "u32", shape: [3, controlWidth(32)] }],
     message: /select_last.*control rows must be 2: it is 3/,
   }],
 });

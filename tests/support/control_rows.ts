@@ -5,10 +5,15 @@
  */
 
 import {
+  type Adjustment,
+  adjustmentWords,
+  writeAdjustments,
+} from "../../ops/adjustments.ts";
+import { controlWidth } from "../../ops/control_row.ts";
+import {
   type ControlFields,
-  controlWidth,
   writeControlRow,
-} from "../../ops/control_row.ts";
+} from "../../ops/write_control_row.ts";
 import type { OperandSpec } from "./check_op.ts";
 
 /** Control rows, one for each set of fields, for a vocabulary of 32 or v. */
@@ -24,7 +29,43 @@ export function controlRows(
   return rows;
 }
 
-/** The same as an operand. */
+/** Fields of a row, with what is known of single tokens. */
+export interface AdjustedFields extends ControlFields {
+  /** Times that tokens were drawn before the row was written. */
+  readonly counts?: readonly (readonly [token: number, count: number])[];
+  /** What is added to tokens' logits. */
+  readonly bias?: readonly (readonly [token: number, value: number])[];
+}
+
+/** Control rows and the blocks of adjustments that they point to. */
+export function adjustedRows(
+  fields: readonly AdjustedFields[],
+  vocabulary: number,
+): {
+  readonly control: Uint32Array<ArrayBuffer>;
+  readonly adjustments: Uint32Array<ArrayBuffer>;
+} {
+  const blocks: number[] = [];
+  const placed = fields.map(({ counts = [], bias = [], ...one }) => {
+    const known = new Map<number, Adjustment>();
+    for (const [token, count] of counts) known.set(token, { count, bias: 0 });
+    for (const [token, value] of bias) {
+      known.set(token, { count: known.get(token)?.count ?? 0, bias: value });
+    }
+    if (known.size === 0) return one;
+    const adjust = blocks.length;
+    const block = new Uint32Array(adjustmentWords(vocabulary, known.size));
+    writeAdjustments(block, vocabulary, known);
+    blocks.push(...block);
+    return { ...one, adjust };
+  });
+  return {
+    control: controlRows(placed, vocabulary),
+    adjustments: Uint32Array.from(blocks.length > 0 ? blocks : [0]),
+  };
+}
+
+/** Control rows as an operand. */
 export function controlOperand(
   fields: readonly ControlFields[],
   vocabulary = 32,

@@ -1,60 +1,28 @@
-"""Golden data of attention, caches, control rows and sampling, from PyTorch
-and transformers.
+"""Golden data of attention, caches and control rows, from PyTorch and
+transformers.
 
 Run `python3 make_golden_attention.py` here; one function an op. The versions
 used are written into each file.
 """
 
-import json
 import pathlib
-import struct
 
 import torch
 import torch.nn.functional as F
-import transformers
-from transformers.generation import logits_process as processors
 from transformers.models.gptj.modeling_gptj import rotate_every_two
 from transformers.models.llama.modeling_llama import rotate_half
 
-from golden_file import HERE, case, operand, randn, value, write
+from control_rows import FIELDS, ints, row
+from golden_file import case, operand, randn, write
 
 MAKERS = []
 PAGE = 16
-FIELDS = dict(
-    token=0, position=1, count=2, media=3, done=4, drawn=5, limit=6, seed=7,
-    temperature=8, topK=9, topP=10, minP=11, penalty=12, stopCount=14, error=23,
-)
-RING, SEEN = 24, 152
 
 
 def op(make):
     """Registers a function that makes the cases of the op of its name."""
     MAKERS.append(make)
     return make
-
-
-def bits(x):
-    """f32 bits of a number."""
-    return struct.unpack("<I", struct.pack("<f", x))[0]
-
-
-def row(v=32, stops=(), seen=(), banned=(), **fields):
-    """A control row for a vocabulary of v tokens."""
-    words = (v + 31) // 32
-    out = [0] * (SEEN + 2 * words)
-    out[FIELDS["topP"]] = out[FIELDS["penalty"]] = bits(1.0)
-    for name, x in fields.items():
-        out[FIELDS[name]] = bits(x) if isinstance(x, float) else x
-    out[FIELDS["stopCount"]] = len(stops)
-    out[15:15 + len(stops)] = stops
-    for start, tokens in ((SEEN, seen), (SEEN + words, banned)):
-        for token in tokens:
-            out[start + token // 32] |= 1 << (token % 32)
-    return out
-
-
-def ints(values):
-    return torch.tensor(values, dtype=torch.int64)
 
 
 @op
@@ -320,106 +288,8 @@ def log_prob_gradient(g):
                  ["f32", "f32", "u32"])]
 
 
-def limited(logits, fields, seen, banned):
-    """Logits after the processors of transformers, in their order."""
-    scores = logits[None].float()
-    prompt = ints([list(seen)])
-    chain = []
-    if fields.get("penalty", 1.0) != 1.0:
-        chain.append(processors.RepetitionPenaltyLogitsProcessor(fields["penalty"]))
-    if banned:
-        chain.append(processors.SuppressTokensLogitsProcessor(list(banned)))
-    if fields.get("temperature", 0.0) > 0:
-        chain.append(processors.TemperatureLogitsWarper(fields["temperature"]))
-        if fields.get("topK", 0) > 0:
-            chain.append(processors.TopKLogitsWarper(fields["topK"]))
-        if fields.get("topP", 1.0) < 1.0:
-            chain.append(processors.TopPLogitsWarper(fields["topP"]))
-        if fields.get("minP", 0.0) > 0:
-            chain.append(processors.MinPLogitsWarper(fields["minP"]))
-    for process in chain:
-        scores = process(prompt, scores)
-    return scores[0]
-
-
-@op
-def sample(g):
-    """Greedy rows, whole; what draws may choose from is in sample_limits."""
-    v = 40
-    settings = [
-        dict(fields=dict(position=5, count=3, limit=9), seen=[1, 2]),
-        dict(fields=dict(position=0, count=1, limit=9, penalty=1.7, drawn=70), seen=list(range(0, 40, 3))),
-        dict(fields=dict(position=2, count=1, limit=9), banned=list(range(20))),
-        dict(fields=dict(position=2, count=1, drawn=8, limit=9)),
-        dict(fields=dict(position=2, count=0, limit=9)),
-        dict(fields=dict(position=2, count=1, done=1, limit=9)),
-        dict(fields=dict(position=6, count=1, limit=9), edit="nan"),
-        dict(fields=dict(position=6, count=1, limit=9), edit="none"),
-        dict(fields=dict(position=6, count=1, limit=9), edit="ties"),
-        dict(fields=dict(position=6, count=1, limit=9), edit="stop"),
-    ]
-    before, after = [], []
-    logits = randn(g, len(settings), v, scale=3.0)
-    for i, one in enumerate(settings):
-        fields, edit = one["fields"], one.get("edit")
-        seen, banned = one.get("seen", []), one.get("banned", [])
-        if edit == "nan":
-            logits[i, 33] = float("nan")
-        if edit == "none":
-            logits[i] = float("-inf")
-        if edit == "ties":
-            logits[i, 17] = logits[i, 31] = 50.0
-        if edit == "stop":
-            logits[i, 39] = 50.0
-        stops = [38, 39] if edit == "stop" else []
-        r = row(v, stops, seen, banned, **fields)
-        before.append(list(r))
-        if fields["count"] > 0 and not fields.get("done"):
-            r[1] += r[2]
-            if edit in ("nan", "none"):
-                r[FIELDS["error"]], r[FIELDS["done"]], r[2] = 1, 1, 0
-            else:
-                token = int(limited(logits[i], fields, seen, banned).argmax())
-                drawn = fields.get("drawn", 0)
-                entry = RING + 2 * (drawn % 64)
-                r[entry] = token
-                r[entry + 1] = bits(float(logits[i].log_softmax(-1)[token]))
-                r[SEEN + token // 32] |= 1 << (token % 32)
-                done = token in stops or drawn + 1 >= fields["limit"]
-                r[0], r[5], r[4], r[2] = token, drawn + 1, int(done), int(not done)
-        after.append(r)
-    return [case("greedy", [ints(before), logits], ints(after), {}, ["u32", "f32"], "u32")]
-
-
-def sample_limits(g):
-    """Tokens that the processors of transformers leave, and their chances."""
-    v, cases = 48, []
-    for name, fields, seen, banned in [
-        ("temperature", dict(temperature=0.7), [], []),
-        ("top-k", dict(temperature=1.3, topK=6), [], []),
-        ("top-k of one", dict(temperature=1.0, topK=1), [], []),
-        ("top-k beyond the vocabulary", dict(temperature=1.0, topK=500), [], [3, 5]),
-        ("top-p", dict(temperature=1.0, topP=0.8), [], []),
-        ("top-p of nearly nothing", dict(temperature=1.0, topP=0.001), [], []),
-        ("min-p", dict(temperature=1.5, minP=0.2), [], []),
-        ("penalty and bans", dict(temperature=1.0, penalty=1.9, topK=9), [0, 4, 9, 17, 30, 41], [1, 2, 40]),
-        ("all", dict(temperature=0.9, topK=20, topP=0.9, minP=0.05, penalty=1.2), [7, 8], [11]),
-    ]:
-        logits = randn(g, v, scale=1.5)
-        scores = limited(logits, fields, seen, banned)
-        cases.append({
-            "name": name, "fields": {**fields, "seen": seen, "banned": banned},
-            "logits": value(logits)["values"],
-            "chances": [float(f"{p:.6g}") for p in scores.softmax(-1).tolist()],
-        })
-    versions = {"torch": torch.__version__, "transformers": transformers.__version__}
-    text = json.dumps({"versions": versions, "cases": cases}, separators=(",", ":"))
-    (HERE / "sample_limits.json").write_text(text + "\n")
-
-
 if __name__ == "__main__":
     script = pathlib.Path(__file__).name
     for make in MAKERS:
         generator = torch.Generator().manual_seed(sum(map(ord, make.__name__)))
         write(make.__name__, make(generator), script)
-    sample_limits(torch.Generator().manual_seed(5))
