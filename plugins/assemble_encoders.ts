@@ -10,17 +10,13 @@ import { RookeryError } from "../core/errors.ts";
 import { ContrastiveModel } from "../models/contrastive/contrastive.ts";
 import { VisionModel } from "../models/vision/vision_model.ts";
 import type { AssembleOptions } from "./assemble.ts";
-import { buildTokenizer } from "./build_tokenizer.ts";
+import { buildEncoder, type EncoderConfig } from "./build_encoder.ts";
 import type { BuiltParts } from "./built_parts.ts";
 import { builtinPlugins } from "./builtin_plugins.ts";
 import { Catalog } from "./catalog.ts";
 import { checkFit } from "./check_fit.ts";
 import { checkSections } from "./check_sections.ts";
-import type {
-  ContrastiveModelConfig,
-  ModelConfig,
-  VisionModelConfig,
-} from "./config.ts";
+import type { ModelConfig } from "./config.ts";
 import { loadWeights } from "./load_weights.ts";
 import { locateConfig, sourceOptions } from "./locate_config.ts";
 import { matchWeights } from "./match_weights.ts";
@@ -28,7 +24,6 @@ import { Misfits } from "./misfits.ts";
 import { overridesOf } from "./opened_bridge.ts";
 import { OpenedSources } from "./opened_sources.ts";
 import { PartBuilder } from "./part_builder.ts";
-import type { Neighbours, SlotName } from "./plugin.ts";
 import type { LocatedConfig } from "./read_config.ts";
 
 /** Options of `assembleVision` and `assembleContrastive`. */
@@ -76,8 +71,6 @@ export async function assembleContrastive(
   });
 }
 
-type EncoderConfig = VisionModelConfig | ContrastiveModelConfig;
-
 /** Parts without a misfit, and their weights on the device. */
 interface LoadedEncoder {
   readonly parts: BuiltParts;
@@ -114,52 +107,6 @@ async function loadEncoder(
   const { device, dtype = "stored", onProgress } = options;
   const weights = await loadWeights(device, matched, { dtype, onProgress });
   return { parts, weights };
-}
-
-async function buildEncoder(
-  config: EncoderConfig,
-  { builder, overrides }: {
-    readonly builder: PartBuilder;
-    readonly overrides: ReturnType<typeof overridesOf>;
-  },
-): Promise<BuiltParts> {
-  const build = async <S extends SlotName>(
-    slot: S,
-    { part, options, weights }: VisionModelConfig["vision"],
-    neighbours: Neighbours | undefined,
-  ) =>
-    await builder.build({
-      slot,
-      part: await builder.find(slot, part),
-      options,
-      entry: weights,
-      neighbours,
-      overrides: overrides.get(slot),
-    });
-  const vision = await build("vision", config.vision, {});
-  const seen = vision && { vision: vision.value };
-  const image = await build("image", config.image, seen);
-  const text = config.kind === "contrastive"
-    ? await build("text", config.text, seen)
-    : undefined;
-  const tokenizer = config.kind === "contrastive" && text
-    ? await buildTokenizer(config.tokenizer, {
-      vocabulary: text.value.vocabulary,
-      source: text.source,
-      entry: config.text.weights,
-    }, builder)
-    : undefined;
-  return {
-    vision,
-    image,
-    text,
-    tokenizer,
-    language: undefined,
-    resampler: undefined,
-    crossAttention: undefined,
-    marks: undefined,
-    stops: [],
-  };
 }
 
 function otherKind(path: string, kind: string, actual: string): RookeryError {

@@ -9,8 +9,10 @@ import { RookeryError } from "../core/errors.ts";
 import type { LanguageModel } from "../models/slots.ts";
 import { completedSizes, type KnownSizes } from "./completed_sizes.ts";
 import { resizedRows } from "./derived_tensor.ts";
+import type { JsonObject } from "./json_file.ts";
 import {
   definePart,
+  type GgufForm,
   type Part,
   type PartContext,
   type PartSource,
@@ -34,6 +36,8 @@ export interface DecoderFiles<C> {
   sizes(source: PartSource): KnownSizes<C> | Promise<KnownSizes<C>>;
   /** Its tensors by the names of the family's templates; see `Part.weights`. */
   tensors(tensors: TensorMap, sizes: C): TensorMap;
+  /** How a GGUF file holds a model; left out by all but GGUF files. */
+  form?(sizes: C): GgufForm;
 }
 
 /** A family of language models. */
@@ -65,7 +69,8 @@ export function decoderPart<C extends DecoderSizes>(
   family: DecoderFamily<C>,
 ): Part<"language"> {
   const { name, modelTypes, fields, names } = family;
-  return definePart({
+  const written = family.files.find(({ form }) => form !== undefined);
+  return definePart<"language", GivenSizes<C>>({
     slot: "language",
     name,
     modelTypes,
@@ -84,7 +89,23 @@ export function decoderPart<C extends DecoderSizes>(
       const resized = resizedRows(head, sizes.vocabulary);
       return new Map([...own, [names.head, resized]]);
     },
+    async section(config, context) {
+      return jsonOf(await sizesOf(family, config, context));
+    },
+    ...(written === undefined ? {} : {
+      async gguf(config, context) {
+        return written.form!(await sizesOf(family, config, context));
+      },
+    }),
   });
+}
+
+/** Sizes as JSON has them: infinite ones are what is usual. */
+function jsonOf(sizes: object): JsonObject {
+  const kept = Object.entries(sizes).filter(([, size]) =>
+    typeof size !== "number" || Number.isFinite(size)
+  );
+  return JSON.parse(JSON.stringify(Object.fromEntries(kept)));
 }
 
 /** Sizes as a config gives them. */

@@ -69,7 +69,7 @@ export async function loadWeights(
     const layout = need.isPacked
       ? layoutFor(stored.format, dtypeOf(need.name, dtype))
       : undefined;
-    const tensor = asLoaded(stored, layout);
+    const tensor = directTensor(stored, layout?.name);
     weights.set(
       need.name,
       held.use(await device.loadWeight(need, tensor, layout)),
@@ -105,7 +105,7 @@ function dtypeOf(name: string, dtype: WeightDtypes): WeightDtype {
   return dtype[slot] ?? "stored";
 }
 
-/** Formats that go into a layout by a way of their own, not through f32. */
+/** Formats that go into another by a way of their own, not through f32. */
 const DIRECT: ReadonlyMap<string, (stored: StoredTensor) => StoredTensor> =
   new Map([
     ["q4_0 q4_1", q40AsQ41],
@@ -113,9 +113,10 @@ const DIRECT: ReadonlyMap<string, (stored: StoredTensor) => StoredTensor> =
     ["q6_k f16", q6KAsF16],
   ]);
 
-function asLoaded(
+/** The tensor in a format that it goes into by a way of its own, else as is. */
+export function directTensor(
   stored: StoredTensor,
-  layout: PackedLayout | undefined,
+  format: StoredFormat | undefined,
 ): StoredTensor {
-  return DIRECT.get(`${stored.format} ${layout?.name}`)?.(stored) ?? stored;
+  return DIRECT.get(`${stored.format} ${format}`)?.(stored) ?? stored;
 }

@@ -14,6 +14,7 @@ import type { Misfits } from "./misfits.ts";
 import type { OpenedBridge, SlotTensors } from "./opened_bridge.ts";
 import { didYouMean, nearestName } from "./nearest_name.ts";
 import type { BuiltPart } from "./part_builder.ts";
+import { hasPartNames } from "./part_names.ts";
 import { partNeeds } from "./part_needs.ts";
 import type { BridgeSlot, TensorMap } from "./plugin.ts";
 
@@ -73,7 +74,9 @@ async function tensorsOf(
   { bridge, given }: TensorOrigins,
 ): Promise<TensorMap> {
   const renamed = async (checkpoint: Checkpoint): Promise<TensorMap> =>
-    await part.weights?.(checkpoint, config, context) ?? checkpoint.tensors;
+    !hasPartNames(checkpoint) && part.weights
+      ? await part.weights(checkpoint, config, context)
+      : checkpoint.tensors;
   const own = source?.checkpoint;
   const handed = bridge?.checkpoints.get(slot);
   return new Map([

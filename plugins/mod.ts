@@ -62,6 +62,7 @@ export type { BuiltPart } from "./part_builder.ts";
 export type { PlannedDevice } from "./plan_device.ts";
 export * from "./plan_model.ts";
 export * from "./plugin.ts";
+export type { GgufValue } from "./gguf_value.ts";
 export * from "./presets.ts";
 export * from "./projector/plugin.ts";
 export * from "./qformer/plugin.ts";

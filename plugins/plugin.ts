@@ -16,6 +16,7 @@ import type {
   VisionEncoder,
 } from "../models/slots.ts";
 import type { CheckpointReader } from "./checkpoint_reader.ts";
+import type { GgufValue } from "./gguf_value.ts";
 import type { JsonObject } from "./json_file.ts";
 import type { Schema } from "./schema.ts";
 
@@ -90,6 +91,21 @@ export interface PartContext {
 /** Tensors by name. */
 export type TensorMap = ReadonlyMap<string, StoredTensor>;
 
+/** How a GGUF file holds a language model. */
+export interface GgufForm {
+  /** Its `general.architecture`. */
+  readonly architecture: string;
+  /** Metadata without the architecture before the keys: `block_count`, …. */
+  readonly metadata: ReadonlyMap<string, GgufValue>;
+  /**
+   * A tensor of the part's templates under the file's name and with its order
+   * of rows; undefined for one that the format has no place for.
+   */
+  tensor(name: string, tensor: StoredTensor): StoredTensor | undefined;
+  /** Tensors of the file that the templates do not have. */
+  readonly extra: readonly StoredTensor[];
+}
+
 /** Something that fills a slot. */
 export interface Part<S extends SlotName = SlotName, C = unknown> {
   /** The slot. */
@@ -130,6 +146,17 @@ export interface Part<S extends SlotName = SlotName, C = unknown> {
     context: PartContext,
     counted: number,
   ): number | Promise<number>;
+  /**
+   * Keys of its section that say what its files told, so that it can be built
+   * without them. Default: it is built from its own keys and the JSON files it
+   * read, whatever the names and formats of its tensors are.
+   */
+  section?(config: C, context: PartContext): JsonObject | Promise<JsonObject>;
+  /**
+   * Language models only: how a GGUF file holds it. Throws `config` for what
+   * the format has no place for. Default: no GGUF file is written.
+   */
+  gguf?(config: C, context: PartContext): GgufForm | Promise<GgufForm>;
 }
 
 /** A part of any slot. */

@@ -36,6 +36,9 @@ export interface FolderModels {
   readers(): Promise<readonly CheckpointReader[]>;
 }
 
+/** The config of a folder that has one of this library, e.g. by `quantize`. */
+const OWN_CONFIG = "model.json";
+
 /** A config is short; a larger file is something else. */
 const MAX_BYTES = 1 << 20;
 
@@ -46,7 +49,8 @@ const MAX_FOLDER_JSON_BYTES = 256 << 20;
  * The config of a preset by name, a config file (`.json`), a GGUF file, or a
  * Hugging Face folder, by path or, where it was pulled from the hub, as
  * `hf:owner/name@revision`. The last two are bare language models, but for
- * folders that `folders` knows as whole models.
+ * folders that `folders` knows as whole models, and those with a config in
+ * `model.json`.
  *
  * @throws {RookeryError} `config` for a name that is neither preset nor path,
  * and for a config that breaks the schema; `file` for unreadable files, and
@@ -66,16 +70,26 @@ export async function readConfig(
   const info = await Deno.stat(name).catch(() => undefined);
   if (info === undefined) throw unknownModel(name);
   const path = resolve(name);
-  if (info.isFile && name.endsWith(".json")) {
-    const json = await readJsonFile(path, MAX_BYTES);
-    return { config: parseConfig(json, name), path, base: dirname(path) };
-  }
+  if (info.isFile && name.endsWith(".json")) return await ownConfig(path, name);
+  const own = join(path, OWN_CONFIG);
+  if (info.isDirectory && await isFile(own)) return await ownConfig(own, own);
   const whole = info.isDirectory
     ? await folderConfig(path, basename(path), folders)
     : undefined;
   if (whole !== undefined) return { config: whole, path, base: path };
   const config = languageConfig(path, basename(path));
   return { config, path, base: dirname(path) };
+}
+
+/** The config in a file of this library. */
+async function ownConfig(path: string, name: string): Promise<LocatedConfig> {
+  const json = await readJsonFile(path, MAX_BYTES);
+  return { config: parseConfig(json, name), path, base: dirname(path) };
+}
+
+async function isFile(path: string): Promise<boolean> {
+  const info = await Deno.stat(path).catch(() => undefined);
+  return info?.isFile === true;
 }
 
 /** The config of a folder that was pulled; its own name is only a commit's. */

@@ -16,7 +16,7 @@ import { GGUF_FORMATS, GGUF_OTHER_TYPES } from "./types.ts";
 export const GGUF_MAGIC = 0x46554747;
 
 /** Axes that the format allows. */
-const MAX_AXES = 4;
+export const MAX_AXES = 4;
 
 /** A tensor's entry takes at least name length, axes, type and offset. */
 const LEAST_ENTRY_BYTES = 24;
@@ -39,7 +39,7 @@ export interface GgufHeader {
  */
 export function readGgufHeader(file: RangeFile): GgufHeader {
   const cursor = new ByteCursor(file);
-  const version = readVersion(cursor);
+  const version = readGgufVersion(cursor);
   const tensorCount = cursor.size();
   const metadata = readMetadata(cursor, cursor.size());
   const alignment = alignmentOf(file.path, metadata);
@@ -68,7 +68,12 @@ export function readGgufHeader(file: RangeFile): GgufHeader {
   return { version, metadata, entries };
 }
 
-function readVersion(cursor: ByteCursor): number {
+/**
+ * Reads the magic and the version, 2 or 3.
+ *
+ * @throws {RookeryError} `file` for any other
+ */
+export function readGgufVersion(cursor: ByteCursor): number {
   const magic = cursor.u32();
   if (magic !== GGUF_MAGIC) {
     throw cannotRead(cursor.path, "it does not begin with the letters GGUF");

@@ -33,6 +33,9 @@ const MAX_DEPTH = 4;
 /** A key-value pair takes a key's length, a kind and a byte at least. */
 const LEAST_PAIR_BYTES = 13;
 
+/** Told of each pair: its key, and where its kind and value lie. */
+export type OnPair = (key: string, start: number, end: number) => void;
+
 /**
  * Reads `count` pairs. 64-bit integers become numbers where these are exact,
  * else bigints; arrays of numbers typed arrays; others plain arrays.
@@ -43,6 +46,7 @@ const LEAST_PAIR_BYTES = 13;
 export function readMetadata(
   cursor: ByteCursor,
   count: number,
+  onPair?: OnPair,
 ): Record<string, unknown> {
   cursor.require(count * LEAST_PAIR_BYTES, `a list of ${count} metadata pairs`);
   const metadata = new Map<string, unknown>();
@@ -54,7 +58,9 @@ export function readMetadata(
         `the metadata key ${quoted(key)} is there twice`,
       );
     }
+    const start = cursor.position;
     metadata.set(key, readValue(cursor, key, { kind: cursor.u32(), depth: 0 }));
+    onPair?.(key, start, cursor.position);
   }
   // Not by assignment: "__proto__" is a key like any other.
   return Object.fromEntries(metadata);

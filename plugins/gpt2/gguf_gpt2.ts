@@ -12,7 +12,8 @@ import {
 } from "../../models/language/gpt2.ts";
 import type { KnownSizes } from "../completed_sizes.ts";
 import type { DecoderFiles } from "../decoder_part.ts";
-import { ggufFile, type GgufNames } from "../gguf_file.ts";
+import { checkPlaces, ggufFile, type GgufNames } from "../gguf_file.ts";
+import { ggufF32, ggufU32, type GgufValue } from "../gguf_value.ts";
 import type { GgufValues } from "../gguf_values.ts";
 import type { PartSource } from "../plugin.ts";
 
@@ -22,6 +23,7 @@ export function gpt2Gguf(): DecoderFiles<Gpt2Config> {
     architecture: "gpt2",
     names: names(),
     sizes: sizesFromGguf,
+    writing: { metadata: metadataOf },
   });
 }
 
@@ -62,5 +64,27 @@ function sizesFromGguf(
       read.number("context_length"),
     normEps: read.number("attention.layer_norm_epsilon"),
     isTied: !shapes.has("output.weight"),
+  };
+}
+
+/**
+ * Metadata below `gpt2.`.
+ *
+ * @throws {RookeryError} `config` for another activation or scale of attention
+ */
+function metadataOf(sizes: Gpt2Config): Record<string, GgufValue> {
+  checkPlaces("gpt2", sizes, {
+    activation: "gelu_tanh",
+    isScaled: true,
+    isScaledByLayer: false,
+  });
+  return {
+    block_count: ggufU32(sizes.layers),
+    context_length: ggufU32(sizes.context),
+    embedding_length: ggufU32(sizes.width),
+    feed_forward_length: ggufU32(sizes.ffnWidth),
+    "attention.head_count": ggufU32(sizes.heads),
+    "attention.layer_norm_epsilon": ggufF32(sizes.normEps),
+    vocab_size: ggufU32(sizes.vocabulary),
   };
 }

@@ -14,7 +14,8 @@ import {
 import type { KnownSizes } from "../completed_sizes.ts";
 import type { DecoderFiles } from "../decoder_part.ts";
 import { permutedRows } from "../derived_tensor.ts";
-import { ggufFile, type GgufNames } from "../gguf_file.ts";
+import { checkPlaces, ggufFile, type GgufNames } from "../gguf_file.ts";
+import { ggufBool, ggufF32, ggufU32, type GgufValue } from "../gguf_value.ts";
 import type { GgufValues } from "../gguf_values.ts";
 import type { PartSource } from "../plugin.ts";
 
@@ -25,6 +26,7 @@ export function gptNeoxGguf(): DecoderFiles<GptNeoxConfig> {
     names: names(),
     sizes: sizesFromGguf,
     tensor: fromGguf,
+    writing: { metadata: metadataOf, tensor: toGguf },
   });
 }
 
@@ -100,4 +102,40 @@ function byHead(
     const part = Math.floor(row / headDim) % 3;
     return part * width + head * headDim + row % headDim;
   });
+}
+
+/** The way back of `fromGguf`. */
+function toGguf(
+  name: string,
+  tensor: StoredTensor,
+  { width, heads }: GptNeoxConfig,
+): StoredTensor {
+  if (!name.includes(".attn_qkv.")) return tensor;
+  const headDim = width / heads;
+  return permutedRows(tensor, (row) => {
+    const part = Math.floor(row / width);
+    const head = Math.floor(row / headDim) % heads;
+    return (3 * head + part) * headDim + row % headDim;
+  });
+}
+
+/**
+ * Metadata below `gptneox.`.
+ *
+ * @throws {RookeryError} `config` for another activation
+ */
+function metadataOf(sizes: GptNeoxConfig): Record<string, GgufValue> {
+  checkPlaces("gptneox", sizes, { activation: "gelu" });
+  return {
+    block_count: ggufU32(sizes.layers),
+    context_length: ggufU32(sizes.context),
+    embedding_length: ggufU32(sizes.width),
+    feed_forward_length: ggufU32(sizes.ffnWidth),
+    "attention.head_count": ggufU32(sizes.heads),
+    "attention.layer_norm_epsilon": ggufF32(sizes.normEps),
+    "rope.dimension_count": ggufU32(sizes.rotaryDims),
+    "rope.freq_base": ggufF32(sizes.ropeTheta),
+    use_parallel_residual: ggufBool(sizes.isParallel),
+    vocab_size: ggufU32(sizes.vocabulary),
+  };
 }

@@ -19,6 +19,7 @@ import { permutedRows } from "../derived_tensor.ts";
 import { ggufFile, type GgufNames } from "../gguf_file.ts";
 import type { GgufValues } from "../gguf_values.ts";
 import type { PartSource } from "../plugin.ts";
+import { metadataOf, ROPE_FACTORS, ropeFactors } from "./gguf_metadata.ts";
 
 /** GGUF files whose architecture is `llama`. */
 export function llamaGguf(): DecoderFiles<LlamaConfig> {
@@ -27,6 +28,11 @@ export function llamaGguf(): DecoderFiles<LlamaConfig> {
     names: names(),
     sizes: sizesFromGguf,
     tensor: fromGguf,
+    writing: {
+      metadata: metadataOf,
+      tensor: toGguf,
+      extra: ropeFactors,
+    },
   });
 }
 
@@ -51,9 +57,6 @@ function names(): GgufNames {
     },
   };
 }
-
-/** The tensor that divides each rotary frequency, where there is one. */
-const ROPE_FACTORS = "rope_freqs.weight";
 
 /**
  * Sizes that a GGUF file's metadata and tensors tell.
@@ -128,6 +131,15 @@ function fromGguf(
   return rows === tensor.shape[0] ? uninterleaved(tensor, headDim) : tensor;
 }
 
+/** The way back of `fromGguf`. */
+function toGguf(
+  name: string,
+  tensor: StoredTensor,
+  { headDim }: LlamaConfig,
+): StoredTensor {
+  return /\.attn_[qk]\./.test(name) ? interleaved(tensor, headDim) : tensor;
+}
+
 /** Row `half · k/2 + pair` of a head lies at row `2 · pair + half`. */
 function uninterleaved(tensor: StoredTensor, headDim: number): StoredTensor {
   const pairs = headDim / 2;
@@ -135,5 +147,14 @@ function uninterleaved(tensor: StoredTensor, headDim: number): StoredTensor {
     const within = row % headDim;
     const half = Math.floor(within / pairs);
     return row - within + 2 * (within % pairs) + half;
+  });
+}
+
+/** Row `2 · pair + half` of a head lies at row `half · k/2 + pair`. */
+function interleaved(tensor: StoredTensor, headDim: number): StoredTensor {
+  const pairs = headDim / 2;
+  return permutedRows(tensor, (row) => {
+    const within = row % headDim;
+    return row - within + (within % 2) * pairs + Math.floor(within / 2);
   });
 }

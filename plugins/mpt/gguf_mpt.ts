@@ -12,7 +12,8 @@ import {
 } from "../../models/language/mpt.ts";
 import type { KnownSizes } from "../completed_sizes.ts";
 import type { DecoderFiles } from "../decoder_part.ts";
-import { ggufFile, type GgufNames } from "../gguf_file.ts";
+import { checkPlaces, ggufFile, type GgufNames } from "../gguf_file.ts";
+import { ggufF32, ggufU32, type GgufValue } from "../gguf_value.ts";
 import type { GgufValues } from "../gguf_values.ts";
 import type { PartSource } from "../plugin.ts";
 
@@ -22,6 +23,7 @@ export function mptGguf(): DecoderFiles<MptConfig> {
     architecture: "mpt",
     names: names(),
     sizes: sizesFromGguf,
+    writing: { metadata: metadataOf },
   });
 }
 
@@ -74,5 +76,33 @@ function sizesFromGguf(
     hasQkNorm: shapes.has("blk.0.attn_q_norm.weight"),
     hasBias: shapes.has("blk.0.attn_qkv.bias"),
     isTied: !shapes.has("output.weight"),
+  };
+}
+
+/**
+ * Metadata below `mpt.`; 0 stands for no alibi.
+ *
+ * @throws {RookeryError} `config` for other scales of attention or logits
+ */
+function metadataOf(sizes: MptConfig): Record<string, GgufValue> {
+  const { width, heads, positions, alibiBiasMax, clipQkv } = sizes;
+  checkPlaces("mpt", sizes, {
+    softmaxScale: 1 / Math.sqrt(width / heads),
+    logitScale: 1,
+  });
+  const alibi = positions === "alibi" ? alibiBiasMax : 0;
+  return {
+    block_count: ggufU32(sizes.layers),
+    context_length: ggufU32(sizes.context),
+    embedding_length: ggufU32(width),
+    feed_forward_length: ggufU32(sizes.ffnWidth),
+    "attention.head_count": ggufU32(heads),
+    "attention.head_count_kv": ggufU32(sizes.kvHeads),
+    "attention.layer_norm_epsilon": ggufF32(sizes.normEps),
+    "attention.max_alibi_bias": ggufF32(alibi),
+    ...(clipQkv === Infinity
+      ? {}
+      : { "attention.clamp_kqv": ggufF32(clipQkv) }),
+    vocab_size: ggufU32(sizes.vocabulary),
   };
 }

@@ -9,6 +9,7 @@ import { cannotRead, quoted } from "../cannot_read.ts";
 import { asObject, type JsonObject, parseJsonObject } from "../json_file.ts";
 import type { RangeFile } from "../range_file.ts";
 import { tensorBytes, type TensorEntry } from "../stored_range.ts";
+import { BLOCKS_KEY, withBlocks } from "./blocks.ts";
 
 /** The reference implementation's own limit on the header. */
 const MAX_HEADER_BYTES = 100_000_000;
@@ -34,21 +35,22 @@ export const SAFETENSORS_DTYPES: ReadonlyMap<string, StoredFormat> = new Map<
 export interface SafetensorsHeader {
   /** Tensors in the order of their bytes; starts in file bytes. */
   readonly entries: readonly TensorEntry[];
-  /** `__metadata__`, strings only. */
+  /** `__metadata__`, strings only, without what `withBlocks` reads of it. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 /**
  * Reads and checks the header: names once, known formats, byte ranges that fit
- * the shapes and cover the rest of the file without holes or overlaps.
+ * the shapes and cover the rest of the file without holes or overlaps; then
+ * quantised tensors by `withBlocks`.
  *
  * @throws {RookeryError} `file` that says which rule is broken
  */
 export function readSafetensorsHeader(file: RangeFile): SafetensorsHeader {
   const { path } = file;
   const { header, dataStart } = readJson(file);
-  const { __metadata__: metadata = {}, ...tensors } = header;
-  checkMetadata(path, metadata);
+  const { __metadata__: given = {}, ...tensors } = header;
+  checkMetadata(path, given);
   const ranges = Object.entries(tensors)
     .map(([name, entry]) => readEntry(path, name, entry))
     .sort((a, b) => a.begin - b.begin || a.end - b.end);
@@ -59,7 +61,8 @@ export function readSafetensorsHeader(file: RangeFile): SafetensorsHeader {
     format,
     start: dataStart + begin,
   }));
-  return { entries, metadata };
+  const { [BLOCKS_KEY]: _, ...metadata } = given;
+  return { entries: withBlocks(path, entries, given), metadata };
 }
 
 function readJson(

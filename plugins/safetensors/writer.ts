@@ -3,57 +3,64 @@
  *
  * @module
  */
-import { RookeryError } from "../../core/errors.ts";
-import { FORMAT_BLOCKS, type StoredFormat } from "../../core/stored_tensor.ts";
+import { FORMAT_BLOCKS } from "../../core/stored_tensor.ts";
 import { quoted } from "../cannot_read.ts";
 import { tensorBytes } from "../stored_range.ts";
+import {
+  cannotWrite,
+  type TensorToWrite,
+  writeTensor,
+} from "../tensor_to_write.ts";
+import { writeBytes, writeWhole } from "../whole_file.ts";
+import {
+  BLOCK_FORMATS,
+  BLOCKS_KEY,
+  type BlockTensor,
+  shapeInBytes,
+} from "./blocks.ts";
 import { SAFETENSORS_DTYPES } from "./header.ts";
 
-/** A tensor to write. */
-export interface TensorToWrite {
-  /** Name in the file; each only once. */
-  readonly name: string;
-  /** Sizes, outermost first. */
-  readonly shape: readonly number[];
-  /** Number format; quantised ones have no name in safetensors. */
-  readonly format: StoredFormat;
-  /** Row-major little-endian bytes, whole or in pieces. */
-  readonly data: Uint8Array | AsyncIterable<Uint8Array>;
-}
+export type { TensorToWrite } from "../tensor_to_write.ts";
 
 /**
  * Writes a file: first beside its place, then moved there, so that no reader
- * sees half of it. Wider numbers come first, which aligns all of them.
+ * sees half of it. Wider numbers come first, which aligns all of them. Quantised
+ * tensors become bytes of blocks, which `openSafetensors` gives back as they
+ * were; other programs see U8.
  *
  * @param metadata strings for the header's `__metadata__`
- * @throws {RookeryError} `usage` for a name given twice, a format that
- * safetensors does not have, or data whose length does not fit its shape
+ * @throws {RookeryError} `usage` for a name given twice, or data whose length
+ * does not fit its shape
  */
 export async function writeSafetensors(
   path: string,
   tensors: Iterable<TensorToWrite>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const ordered = [...tensors].sort((a, b) =>
-    FORMAT_BLOCKS[b.format].bytes - FORMAT_BLOCKS[a.format].bytes
-  );
+  const ordered = [...tensors].sort((a, b) => widthOf(b) - widthOf(a));
   const header = headerBytes(path, ordered, metadata);
-  const partial = `${path}.${crypto.randomUUID()}.partial`;
-  try {
-    await writeAll(partial, path, { header, tensors: ordered });
-    await Deno.rename(partial, path);
-  } catch (error) {
-    await Deno.remove(partial).catch(() => {});
-    throw error;
-  }
+  await writeWhole(path, async (file) => {
+    await writeBytes(file, header);
+    for (const tensor of ordered) await writeTensor(file, path, tensor);
+  });
+}
+
+/** Bytes of a number; blocks are bytes. */
+function widthOf({ format }: TensorToWrite): number {
+  return isBlocks(format) ? 1 : FORMAT_BLOCKS[format].bytes;
+}
+
+function isBlocks(format: TensorToWrite["format"]): boolean {
+  return BLOCK_FORMATS.includes(format);
 }
 
 function headerBytes(
   path: string,
   tensors: readonly TensorToWrite[],
-  metadata: Readonly<Record<string, string>>,
+  given: Readonly<Record<string, string>>,
 ): Uint8Array<ArrayBuffer> {
   const header = new Map<string, unknown>();
+  const metadata = { ...given, ...blocksOf(path, tensors, given) };
   if (Object.keys(metadata).length > 0) header.set("__metadata__", metadata);
   let end = 0;
   for (const { name, shape, format } of tensors) {
@@ -62,8 +69,11 @@ function headerBytes(
     }
     const begin = end;
     end += tensorBytes(path, name, shape, format);
-    const dtype = dtypeOf(path, name, format);
-    header.set(name, { dtype, shape, data_offsets: [begin, end] });
+    header.set(name, {
+      dtype: dtypeOf(isBlocks(format) ? "u8" : format),
+      shape: isBlocks(format) ? shapeInBytes({ format, shape }) : shape,
+      data_offsets: [begin, end],
+    });
   }
   const json = JSON.stringify(Object.fromEntries(header));
   const text = new TextEncoder().encode(json);
@@ -75,62 +85,31 @@ function headerBytes(
   return bytes;
 }
 
-function dtypeOf(path: string, name: string, format: StoredFormat): string {
-  for (const [dtype, known] of SAFETENSORS_DTYPES) {
-    if (known === format) return dtype;
-  }
-  throw cannotWrite(
-    path,
-    `tensor ${quoted(name)} has the format ${format}, which safetensors ` +
-      `does not have: decode it first`,
-  );
-}
-
-interface FileContent {
-  readonly header: Uint8Array;
-  readonly tensors: readonly TensorToWrite[];
-}
-
-async function writeAll(
-  partial: string,
+/** The entry of `__metadata__` that says which tensors are blocks, if any. */
+function blocksOf(
   path: string,
-  { header, tensors }: FileContent,
-): Promise<void> {
-  using file = await Deno.open(partial, { write: true, createNew: true });
-  await writeBytes(file, header);
-  for (const { name, shape, format, data } of tensors) {
-    const expected = tensorBytes(path, name, shape, format);
-    let written = 0;
-    for await (const piece of data instanceof Uint8Array ? [data] : data) {
-      written += piece.length;
-      if (written > expected) break;
-      await writeBytes(file, piece);
-    }
-    if (written !== expected) {
-      throw cannotWrite(
-        path,
-        `the data of tensor ${quoted(name)} do not fit its shape ` +
-          `${quoted(shape)} and format ${format}: ${expected} bytes are ` +
-          `needed, ${written} were given`,
-        { expected, actual: written },
-      );
-    }
+  tensors: readonly TensorToWrite[],
+  metadata: Readonly<Record<string, string>>,
+): Record<string, string> {
+  if (BLOCKS_KEY in metadata) {
+    throw cannotWrite(
+      path,
+      `the metadata have ${BLOCKS_KEY}, which is written for the tensors: ` +
+        "leave it out",
+    );
   }
+  const blocks = tensors.filter(({ format }) => isBlocks(format))
+    .map(({ name, format, shape }): [string, BlockTensor] => [
+      name,
+      { format, shape },
+    ]);
+  return blocks.length === 0
+    ? {}
+    : { [BLOCKS_KEY]: JSON.stringify(Object.fromEntries(blocks)) };
 }
 
-async function writeBytes(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
-    at += await file.write(bytes.subarray(at));
-  }
-}
-
-function cannotWrite(
-  path: string,
-  reason: string,
-  facts: { readonly expected?: unknown; readonly actual?: unknown } = {},
-): RookeryError {
-  return new RookeryError("usage", `Cannot write ${path} as ${reason}`, {
-    path,
-    ...facts,
-  });
+/** Every format without blocks has a name. */
+function dtypeOf(format: TensorToWrite["format"]): string {
+  return SAFETENSORS_DTYPES.entries()
+    .find(([, known]) => known === format)![0];
 }
