@@ -25,6 +25,8 @@ export type { PicturePixels } from "./generation/picture_jobs.ts";
 export type { PictureValues } from "./generation/picture_runner.ts";
 export * from "./generation/sampler_settings.ts";
 export * from "./generation/score_after.ts";
+export * from "./generation/stop_strings.ts";
+export * from "./generation/text_stream.ts";
 export type { Chunk, Sequence } from "./generation/sequence.ts";
 export type { TokenChance } from "../ops/top_entries.ts";
 export type { Sample } from "../ops/read_control_row.ts";

@@ -8,14 +8,12 @@
 import type { Device, DeviceWeight } from "../../core/device.ts";
 import { RookeryError } from "../../core/errors.ts";
 import type { Engine } from "../generation/engine.ts";
-import {
-  generate,
-  type GeneratedPiece,
-  type GenerateOptions,
-} from "../generation/generate.ts";
+import { generate, type GenerateOptions } from "../generation/generate.ts";
 import type { SamplerSettings } from "../generation/sampler_settings.ts";
 import { scoreAfter } from "../generation/score_after.ts";
 import type { Chunk, Sequence } from "../generation/sequence.ts";
+import { cutAtStop } from "../generation/stop_strings.ts";
+import type { GeneratedPiece } from "../generation/text_stream.ts";
 import type { ImageProcessor, Tokenizer } from "../slots.ts";
 import type { Media } from "./media.ts";
 import { PictureCache } from "./picture_cache.ts";
@@ -167,11 +165,11 @@ export class Flamingo implements Disposable {
     }
   }
 
-  /** Text of drawn tokens without their stop token. */
+  /** Text of drawn tokens without their stop token, up to a stop string. */
   textOf({ samples, sampler }: Sequence): string {
     const ids = samples.map(({ token }) => token)
       .filter((token) => !sampler.stop.includes(token));
-    return this.tokenizer.decode(ids);
+    return cutAtStop(this.tokenizer.decode(ids), sampler.stopStrings);
   }
 
   /** Releases weights, caches and programs; the device stays. */

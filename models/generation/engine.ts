@@ -70,7 +70,7 @@ export class Engine implements Disposable {
       media: 0,
       isDone: false,
       hasPending: false,
-      error: 0,
+      failure: undefined,
     };
   }
 
@@ -139,7 +139,15 @@ export class Engine implements Disposable {
     );
   }
 
-  /** Feeds the rows' chunks, then draws tokens; samples go to the sequences. */
+  /**
+   * Feeds the rows' chunks, then draws tokens; samples go to the sequences. A
+   * row whose logits go wrong does not disturb the others: its sequence is
+   * done, with the reason in `failure`, and the step goes on and does not
+   * throw. It throws for what concerns the whole step, e.g. memory.
+   *
+   * @throws {RookeryError} `prompt` where a row exceeds the context, before
+   * anything is fed
+   */
   step(rows: readonly StepRow[]): Promise<void> {
     return this.#inTurn(() => this.#step(rows));
   }

@@ -7,20 +7,13 @@
 import type { Tokenizer } from "../slots.ts";
 import type { Engine } from "./engine.ts";
 import type { Chunk, Sequence } from "./sequence.ts";
+import { type GeneratedPiece, TextStream } from "./text_stream.ts";
 
 /** How long a block of steps should take; one readback costs 11 ms or more. */
 const BLOCK_MS = 100;
 
 /** Most steps between two readbacks. */
 const MOST_STEPS = 32;
-
-/** A piece of generated text. */
-export interface GeneratedPiece {
-  /** Text that is certain now; may be empty. */
-  readonly text: string;
-  /** Tokens drawn since the last piece. */
-  readonly tokens: number;
-}
 
 /** Times of a generation, in milliseconds. */
 export interface GenerationTimes {
@@ -40,7 +33,9 @@ export interface GenerateOptions {
 
 /**
  * Feeds `chunk` to a sequence and draws until it is done; yields text as it
- * becomes certain. Stop tokens are not part of the text.
+ * becomes certain. Stop tokens and stop strings are not part of the text.
+ *
+ * @throws {RookeryError} the sequence's `failure`, after the text before it
  */
 export async function* generate(
   engine: Engine,
@@ -50,20 +45,11 @@ export async function* generate(
   options: GenerateOptions = {},
 ): AsyncGenerator<GeneratedPiece> {
   const { times = { prefill: 0, decode: 0 }, signal } = options;
-  const decoder = tokenizer.streamDecoder();
+  const stream = new TextStream(sequence, tokenizer);
   const begin = performance.now();
-  let told = sequence.samples.length;
-  const take = (): GeneratedPiece => {
-    const fresh = sequence.samples.slice(told);
-    told = sequence.samples.length;
-    const text = fresh
-      .filter(({ token }) => !sequence.sampler.stop.includes(token))
-      .map(({ token }) => decoder.push(token)).join("");
-    return { text, tokens: fresh.length };
-  };
   await engine.step([{ sequence, chunk, draws: 1 }]);
   times.prefill = performance.now() - begin;
-  yield take();
+  yield stream.take();
   let steps = 2;
   while (!sequence.isDone && !signal?.aborted) {
     const room = engine.context - sequence.past.length;
@@ -72,9 +58,10 @@ export async function* generate(
     const ms = performance.now() - start;
     times.decode += ms;
     steps = Math.min(MOST_STEPS, 2 * steps, Math.ceil(steps * BLOCK_MS / ms));
-    yield take();
+    yield stream.take();
     if (sequence.past.length >= engine.context) break;
   }
-  const text = decoder.end();
-  if (text !== "") yield { text, tokens: 0 };
+  const text = stream.end();
+  if (text !== "") yield { text, tokens: 0, samples: [] };
+  if (sequence.failure) throw sequence.failure;
 }

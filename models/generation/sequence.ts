@@ -5,8 +5,10 @@
  * @module
  */
 
+import type { RookeryError } from "../../core/errors.ts";
 import type { ControlState, Sample } from "../../ops/read_control_row.ts";
 import type { ControlFields } from "../../ops/write_control_row.ts";
+import { drawFailure } from "./draw_failure.ts";
 import type { Sampler } from "./sampler_settings.ts";
 
 /** State of a sequence. The engine changes it; others read. */
@@ -23,12 +25,17 @@ export interface Sequence {
   readonly sampler: Sampler;
   /** Pictures before the latest token. */
   media: number;
-  /** Whether a stop or the limit was reached, or the logits went wrong. */
+  /** Whether a stop or the limit was reached, or a draw failed. */
   isDone: boolean;
   /** Whether the last drawn token is still to be fed. */
   hasPending: boolean;
-  /** A value of `CONTROL_ERROR` once nothing could be drawn; else 0. */
-  error: number;
+  /**
+   * Why nothing more can be drawn, once a draw failed: `numeric` for logits
+   * with NaN or infinity, or that leave no token. The samples are those drawn
+   * before. `Engine.step` does not throw it, as other rows of the step are
+   * well; whoever steps looks here, and `generate` throws it.
+   */
+  failure: RookeryError | undefined;
 }
 
 /** Tokens fed to a sequence, with the pictures that each of them sees. */
@@ -93,8 +100,11 @@ export function takeOver(sequence: Sequence, state: ControlState): void {
   const fed = [...pending, ...fresh].slice(0, state.position - past.length);
   past.push(...fed.map(({ token }) => token));
   samples.push(...fresh);
-  sequence.error ||= state.error;
-  sequence.hasPending = samples.length > 0 && sequence.error === 0;
+  if (state.error !== 0) {
+    sequence.failure ??= drawFailure(state.error, samples.length);
+  }
+  // A token after which no other could be drawn was fed.
+  sequence.hasPending = samples.length > 0 && state.error === 0;
   sequence.isDone = state.isDone;
 }
 

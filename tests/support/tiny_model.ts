@@ -40,7 +40,7 @@ export async function tinyFlamingo(
 /** The language model of the tiny Flamingo alone, with the same weights. */
 export async function tinyLanguageModel(
   device: Device,
-  options: Pick<TinyOptions, "seed" | "engine" | "dtype"> = {},
+  options: Pick<TinyOptions, "seed" | "engine" | "dtype" | "weights"> = {},
 ): Promise<Flamingo> {
   const { seed = 1, ...rest } = options;
   const { kind: _, language, tokenizer } = tinyConfigJson();
