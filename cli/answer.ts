@@ -6,6 +6,7 @@
 
 import { describe } from "../mod.ts";
 import { type Command, defineCommand } from "./command.ts";
+import { drawnJson } from "./drawn_json.ts";
 import { EXIT } from "./exit_code.ts";
 import { checkEyes, MODEL_OPTIONS, openModel } from "./model_options.ts";
 import { SAMPLER_OPTIONS, samplerOf } from "./sampler_options.ts";
@@ -30,20 +31,22 @@ export const answerCommand: Command = defineCommand({
   },
   examples: ['answer fox.png --question "What is it?"'],
   async run({ positionals, options }, output) {
-    const { question } = options;
+    const { question, topLogprobs } = options;
+    const samplerFor = samplerOf(options);
     const [image] = positionals as [string];
     const shots = await readShots(options.shots);
     using opened = await openModel(options, output);
     const { model } = opened;
     checkEyes(model, options.model);
-    const sampler = samplerOf(options, model.tokenizer);
-    const answer = await describe(
+    const query = { image, question };
+    const { samples, ...answer } = await describe(
       model,
-      { image, question },
-      { shots, ...sampler },
+      query,
+      { shots, ...samplerFor(model) },
     );
+    const drawn = drawnJson(samples, model.tokenizer, topLogprobs);
     const line = options.json
-      ? JSON.stringify({ image, question, ...answer })
+      ? JSON.stringify({ ...query, ...answer, ...drawn })
       : answer.text;
     output.write(`${line}\n`);
     return EXIT.done;

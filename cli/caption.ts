@@ -6,6 +6,7 @@
 
 import { describe } from "../mod.ts";
 import { type Command, defineCommand } from "./command.ts";
+import { drawnJson } from "./drawn_json.ts";
 import { forEachPicture } from "./for_each_picture.ts";
 import { checkEyes, MODEL_OPTIONS, openModel } from "./model_options.ts";
 import { SAMPLER_OPTIONS, samplerOf } from "./sampler_options.ts";
@@ -31,15 +32,24 @@ export const captionCommand: Command = defineCommand({
     "caption *.webp --shots examples.jsonl --json",
   ],
   async run({ positionals: paths, options }, output) {
+    const samplerFor = samplerOf(options);
     const shots = await readShots(options.shots);
     using opened = await openModel(options, output);
     const { model } = opened;
     checkEyes(model, options.model);
-    const sampler = samplerOf(options, model.tokenizer);
+    const sampler = samplerFor(model);
     return await forEachPicture(paths, output, async (image) => {
-      const caption = await describe(model, { image }, { shots, ...sampler });
+      const query = { image };
+      const { samples, ...caption } = await describe(
+        model,
+        query,
+        { shots, ...sampler },
+      );
       if (options.json) {
-        output.write(`${JSON.stringify({ image, ...caption })}\n`);
+        const { topLogprobs } = options;
+        const drawn = drawnJson(samples, model.tokenizer, topLogprobs);
+        const line = { ...query, ...caption, ...drawn };
+        output.write(`${JSON.stringify(line)}\n`);
         return;
       }
       const name = paths.length > 1 ? `${image}\t` : "";

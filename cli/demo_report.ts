@@ -9,7 +9,7 @@ import type { Caption } from "../mod.ts";
 import type { DemoTask, WordTask } from "./demo_list.ts";
 
 /** A caption, judged. */
-export interface JudgedCaption extends Caption {
+export interface JudgedCaption extends Omit<Caption, "samples"> {
   /** Whether it is the picture's label. */
   readonly isRight: boolean;
 }

@@ -11,8 +11,10 @@ import {
   type Media,
   type PromptItem,
   RookeryError,
+  type Sample,
 } from "../mod.ts";
 import { type Command, defineCommand } from "./command.ts";
+import { drawnJson } from "./drawn_json.ts";
 import { EXIT } from "./exit_code.ts";
 import { MODEL_OPTIONS, openModel } from "./model_options.ts";
 import { readPrompt } from "./prompt_file.ts";
@@ -41,23 +43,27 @@ export const generateCommand: Command = defineCommand({
     'generate --model model.gguf --text "Once upon a time"',
   ],
   async run({ options }, output) {
+    const samplerFor = samplerOf(options);
     const prompt = await promptOf(options.prompt, options.text);
     const shots = await readShots(options.shots);
     using opened = await openModel(options, output);
     const { model } = opened;
-    const settings = samplerOf(options, model.tokenizer);
+    const settings = samplerFor(model);
     const items = [...shotItems(model, shots), ...prompt];
     const times: GenerationTimes = { prefill: 0, decode: 0 };
     let text = "";
-    let tokens = 0;
+    const samples: Sample[] = [];
     for await (const piece of model.generate(items, settings, { times })) {
       output.write(piece.text);
       text += piece.text;
-      tokens += piece.tokens;
+      samples.push(...piece.samples);
     }
     output.write("\n");
     if (options.json) {
-      output.write(`${JSON.stringify({ text, tokens, ms: times })}\n`);
+      const { topLogprobs } = options;
+      const drawn = drawnJson(samples, model.tokenizer, topLogprobs);
+      const line = { text, tokens: samples.length, ms: times, ...drawn };
+      output.write(`${JSON.stringify(line)}\n`);
     }
     return EXIT.done;
   },

@@ -66,7 +66,11 @@ async function caption(
   { path, label }: LabelledPicture | DemoTask,
   shots: readonly Shot[],
 ): Promise<JudgedCaption> {
-  const found = await describe(model, { image: path }, { shots });
+  const { samples: _, ...found } = await describe(
+    model,
+    { image: path },
+    { shots },
+  );
   const isRight = found.text.toLowerCase() === label.toLowerCase();
   return { ...found, isRight };
 }

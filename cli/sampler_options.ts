@@ -4,8 +4,14 @@
  * @module
  */
 
-import { RookeryError, type SamplerSettings, type Tokenizer } from "../mod.ts";
-import type { Options, OptionValues } from "./command.ts";
+import {
+  checkSamplerSettings,
+  type Flamingo,
+  RookeryError,
+  type SamplerSettings,
+} from "../mod.ts";
+import { optionName, type Options, type OptionValues } from "./command.ts";
+import { biasOf, tokensOf } from "./token_option.ts";
 
 /** Options of every command that writes text. */
 export const SAMPLER_OPTIONS = {
@@ -39,50 +45,114 @@ export const SAMPLER_OPTIONS = {
     value: "X",
     help: "Over 1 makes tokens that occurred less likely (default 1)",
   },
+  frequencyPenalty: {
+    type: "number",
+    value: "X",
+    help:
+      "Taken off a logit for each time that its token was drawn (default 0)",
+  },
+  presencePenalty: {
+    type: "number",
+    value: "X",
+    help: "Taken off the logits of tokens that were drawn (default 0)",
+  },
+  logitBias: {
+    type: "texts",
+    value: "TOKEN=X",
+    help: "Add X to the logit of a token, a text or an id; -inf bans it",
+  },
+  ban: {
+    type: "texts",
+    value: "TOKEN",
+    help: "Never write this token: an id, or a text with or without a space",
+  },
+  stop: {
+    type: "texts",
+    value: "TEXT",
+    help: "End before this text; may be repeated",
+  },
   seed: {
     type: "integer",
     value: "N",
     help: "Equal seeds give equal texts (default 0)",
   },
-  ban: {
-    type: "texts",
-    value: "TEXT",
-    help: "Never write this token, with or without a space before it",
+  topLogprobs: {
+    type: "integer",
+    value: "N",
+    help: "With --json: each token's log-probability, and the N likeliest",
   },
 } as const satisfies Options;
 
-/** Settings of a sampler; what was not given keeps its default. */
+/** Values of `SAMPLER_OPTIONS`. */
+export type SamplerValues = OptionValues<typeof SAMPLER_OPTIONS>;
+
+/** Settings of a sampler, whose tokens only a model knows. */
+export type SamplerFor = (model: Flamingo) => SamplerSettings;
+
+const NUMBERS = [
+  "maxTokens",
+  "temperature",
+  "topK",
+  "topP",
+  "minP",
+  "repetitionPenalty",
+  "frequencyPenalty",
+  "presencePenalty",
+  "seed",
+  "topLogprobs",
+] as const;
+
+/**
+ * Settings of a sampler; what was not given keeps its default. Checked before
+ * a model is opened, but for tokens.
+ */
 export function samplerOf(
-  values: OptionValues<typeof SAMPLER_OPTIONS>,
-  tokenizer: Tokenizer,
-): SamplerSettings {
-  const { ban } = values;
-  const keys = [
-    "maxTokens",
-    "temperature",
-    "topK",
-    "topP",
-    "minP",
-    "repetitionPenalty",
-    "seed",
-  ] as const;
-  const given = keys.flatMap((key) =>
+  values: SamplerValues & { readonly json: boolean },
+): SamplerFor {
+  const given = NUMBERS.flatMap((key) =>
     values[key] === undefined ? [] : [[key, values[key]] as const]
   );
-  const banned = ban.flatMap((text) => tokensOf(text, tokenizer));
-  return { ...Object.fromEntries(given), ...(banned.length ? { banned } : {}) };
+  const stopStrings = values.stop.length > 0
+    ? { stopStrings: values.stop }
+    : {};
+  const settings = { ...Object.fromEntries(given), ...stopStrings };
+  checkSamplerSettings(settings, { nameOf });
+  const biases = values.logitBias.map(biasOf);
+  checkTopLogprobs(values);
+  return ({ tokenizer, engine }) => {
+    const banned = values.ban.flatMap((text) =>
+      tokensOf("ban", text, tokenizer)
+    );
+    const logitBias = new Map(
+      biases.flatMap(({ token, bias }) =>
+        tokensOf("logit-bias", token, tokenizer)
+          .map((id) => [id, bias] as const)
+      ),
+    );
+    const full = { ...settings, banned, logitBias };
+    const { vocabulary } = engine.stack.language;
+    checkSamplerSettings(full, { vocabulary, nameOf });
+    return full;
+  };
 }
 
-/** Ids that spell a text alone; a text of several tokens cannot be banned. */
-function tokensOf(text: string, tokenizer: Tokenizer): number[] {
-  const spellings = [tokenizer.encode(text), tokenizer.encode(` ${text}`)];
-  const ids = spellings.flatMap((ids) => ids.length === 1 ? ids : []);
-  if (ids.length > 0) return ids;
-  const parts = spellings[0]!.map((id) => `"${tokenizer.decode([id])}"`);
+/** Names of settings at the shell where they differ from the library's. */
+const OPTION_OF: Partial<Record<keyof SamplerSettings, string>> = {
+  banned: "ban",
+  stopStrings: "stop",
+};
+
+function nameOf(setting: keyof SamplerSettings): string {
+  return `--${OPTION_OF[setting] ?? optionName(setting)}`;
+}
+
+function checkTopLogprobs(
+  { topLogprobs, json }: SamplerValues & { readonly json: boolean },
+): void {
+  if (topLogprobs === undefined || json) return;
   throw new RookeryError(
     "usage",
-    `Cannot ban "${text}" as it is ${parts.length} tokens: ban one of ` +
-      `${parts.join(", ")}`,
-    { actual: text },
+    "Cannot use --top-logprobs without --json, which writes the lists: add " +
+      "--json",
   );
 }

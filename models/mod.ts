@@ -16,6 +16,7 @@ export * from "./flamingo/perceiver_attention.ts";
 export * from "./flamingo/perceiver_dialects.ts";
 export * from "./flamingo/picture_cache.ts";
 export * from "./flamingo/prompt.ts";
+export * from "./generation/check_sampler.ts";
 export * from "./generation/engine.ts";
 export * from "./generation/engine_options.ts";
 export * from "./generation/generate.ts";

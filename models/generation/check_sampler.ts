@@ -15,6 +15,17 @@ import {
 /** Greatest bias or penalty; logits are far smaller. */
 const MOST_CHANGE = 1e6;
 
+/** What a setting is called where it was written, e.g. `--top-p`. */
+export type SettingName = (setting: keyof SamplerSettings) => string;
+
+/** Options of `checkSamplerSettings`. */
+export interface CheckSamplerOptions {
+  /** Tokens of the model. Default Infinity: tokens are checked later. */
+  readonly vocabulary?: number;
+  /** Names of settings in errors. Default their own. */
+  readonly nameOf?: SettingName;
+}
+
 /**
  * Fills in defaults and checks ranges.
  *
@@ -22,7 +33,8 @@ const MOST_CHANGE = 1e6;
  */
 export function checkSamplerSettings(
   settings: SamplerSettings,
-  vocabulary: number,
+  { vocabulary = Infinity, nameOf = (setting) => setting }:
+    CheckSamplerOptions = {},
 ): Sampler {
   const given = {
     repetitionPenalty: 1,
@@ -40,30 +52,31 @@ export function checkSamplerSettings(
     topLogprobs: 0,
     ...settings,
   };
-  const biases = biasesOf(settings);
+  const biases = biasesOf(settings, nameOf);
   const full = {
     ...given,
     ...splitBiases(biases, given.banned),
   };
-  checkNumbers(full);
-  checkTokens("logitBias", [...biases.keys()], vocabulary);
-  checkTokens("banned", full.banned, vocabulary);
-  checkStops(full);
+  checkNumbers(full, nameOf);
+  checkTokens(nameOf("logitBias"), [...biases.keys()], vocabulary);
+  checkTokens(nameOf("banned"), full.banned, vocabulary);
+  checkStops(full, nameOf);
   if (new Set(full.banned).size < vocabulary) return full;
   throw new RookeryError(
     "usage",
-    `Cannot sample with all ${vocabulary} tokens banned: leave at least one`,
-    { path: "banned", actual: vocabulary },
+    `Cannot sample with all ${vocabulary} tokens ruled out by ` +
+      `${nameOf("banned")} and ${nameOf("logitBias")}: leave at least one`,
+    { path: nameOf("banned"), actual: vocabulary },
   );
 }
 
-function checkNumbers(full: Sampler): void {
+function checkNumbers(full: Sampler, nameOf: SettingName): void {
   const change = `a number from ${-MOST_CHANGE} to ${MOST_CHANGE}`;
   const isChange = (value: number) => Math.abs(value) <= MOST_CHANGE;
   const isCount = (value: number, least: number, most: number) =>
     Number.isInteger(value) && value >= least && value <= most;
   const { repetitionPenalty, temperature, topP, minP } = full;
-  const rules: [keyof Sampler, boolean, string][] = [
+  const rules: [keyof SamplerSettings, boolean, string][] = [
     [
       "repetitionPenalty",
       repetitionPenalty >= 1 / MOST_CHANGE && isChange(repetitionPenalty),
@@ -88,12 +101,15 @@ function checkNumbers(full: Sampler): void {
     ],
   ];
   for (const [name, isRight, rule] of rules) {
-    if (!isRight) throw refused(name, full[name], rule);
+    if (!isRight) throw refused(nameOf(name), full[name], rule);
   }
 }
 
 /** Biases by token; an object's keys are texts. */
-function biasesOf({ logitBias = {} }: SamplerSettings): Map<number, number> {
+function biasesOf(
+  { logitBias = {} }: SamplerSettings,
+  nameOf: SettingName,
+): Map<number, number> {
   const biases = logitBias instanceof Map
     ? new Map<number, number>(logitBias)
     : new Map(
@@ -102,7 +118,7 @@ function biasesOf({ logitBias = {} }: SamplerSettings): Map<number, number> {
   for (const [token, bias] of biases) {
     if (bias === -Infinity || Math.abs(bias) <= MOST_CHANGE) continue;
     throw refused(
-      `logitBias.${token}`,
+      `${nameOf("logitBias")} of token ${token}`,
       bias,
       `a number from ${-MOST_CHANGE} to ${MOST_CHANGE}, or -Infinity`,
     );
@@ -137,12 +153,16 @@ function checkTokens(
   }
 }
 
-function checkStops({ stop, stopStrings }: Sampler): void {
+function checkStops(
+  { stop, stopStrings }: Sampler,
+  nameOf: SettingName,
+): void {
   const most = `at most ${MAX_STOP_TOKENS} tokens`;
-  if (stop.length > MAX_STOP_TOKENS) throw refused("stop", stop.length, most);
-  const empty = stopStrings.indexOf("");
-  if (empty < 0) return;
-  throw refused(`stopStrings.${empty}`, '""', "a text that is not empty");
+  if (stop.length > MAX_STOP_TOKENS) {
+    throw refused(nameOf("stop"), stop.length, most);
+  }
+  if (!stopStrings.includes("")) return;
+  throw refused(nameOf("stopStrings"), '""', "a text that is not empty");
 }
 
 function refused(name: string, actual: unknown, rule: string): RookeryError {

@@ -57,10 +57,8 @@ export class Engine implements Disposable {
 
   /** A new sequence without a past. */
   open(settings: SamplerSettings = {}): Sequence {
-    const sampler = checkSamplerSettings(
-      settings,
-      this.stack.language.vocabulary,
-    );
+    const { vocabulary } = this.stack.language;
+    const sampler = checkSamplerSettings(settings, { vocabulary });
     return {
       pages: [],
       pictures: [],

@@ -4,9 +4,12 @@
  * @module
  */
 
-import type { Flamingo } from "../flamingo/flamingo.ts";
+import type { Flamingo, OpenedPrompt } from "../flamingo/flamingo.ts";
+import type { StepRow } from "../generation/engine.ts";
 import { generate, type GenerationTimes } from "../generation/generate.ts";
 import type { SamplerSettings } from "../generation/sampler_settings.ts";
+import { TextStream } from "../generation/text_stream.ts";
+import type { Sample } from "../../ops/read_control_row.ts";
 import { buildShots, type Query, type Shot } from "./shots.ts";
 
 /** A text about a picture. */
@@ -17,6 +20,11 @@ export interface Caption {
   readonly tokens: number;
   /** Sum of the natural logarithms of the tokens' chances. */
   readonly logLikelihood: number;
+  /**
+   * The tokens with their log-probabilities, and lists of the likeliest where
+   * `topLogprobs` asks for them.
+   */
+  readonly samples: readonly Sample[];
   /** Milliseconds for pictures, prompt and drawing. */
   readonly ms: {
     readonly image: number;
@@ -52,6 +60,7 @@ export async function describe(
       text: model.textOf(sequence).trim(),
       tokens: sequence.samples.length,
       logLikelihood: sequence.samples.reduce((sum, s) => sum + s.logprob, 0),
+      samples: sequence.samples,
       ms: { image: imageMs, ...times },
     };
   } finally {
@@ -59,9 +68,15 @@ export async function describe(
   }
 }
 
+/** Tokens that rows side by side draw between two readbacks. */
+const DRAWS = 4;
+
 /**
  * Texts for many queries at once, rows side by side; as `describe` gives them
  * one by one.
+ *
+ * @throws {RookeryError} the `failure` of a query whose logits went wrong,
+ * when all are done
  */
 export async function describeAll(
   model: Flamingo,
@@ -71,24 +86,38 @@ export async function describeAll(
   }[],
   sampler: SamplerSettings = {},
 ): Promise<string[]> {
-  const opened = [];
+  const opened: OpenedPrompt[] = [];
   try {
     for (const { query, shots = [] } of queries) {
       const items = buildShots(model.style, shots, query);
       opened.push(await model.open(items, { maxTokens: 32, ...sampler }));
     }
-    let rows = opened.map(({ sequence, chunk }) => ({
-      sequence,
-      chunk,
-      draws: 4,
-    })) as Parameters<typeof model.engine.step>[0];
-    while (rows.length > 0) {
-      await model.engine.step(rows);
-      rows = rows.filter(({ sequence }) => !sequence.isDone)
-        .map(({ sequence }) => ({ sequence, draws: 4 }));
-    }
-    return opened.map(({ sequence }) => model.textOf(sequence).trim());
+    await drawAll(model, opened);
+    return opened.map(({ sequence }) => {
+      if (sequence.failure) throw sequence.failure;
+      return model.textOf(sequence).trim();
+    });
   } finally {
     for (const { sequence } of opened) model.engine.close(sequence);
+  }
+}
+
+/** Steps all prompts until each is done, stop strings included. */
+async function drawAll(
+  { engine, tokenizer }: Flamingo,
+  opened: readonly OpenedPrompt[],
+): Promise<void> {
+  let rows = opened.map(({ sequence, chunk }) => ({
+    row: { sequence, chunk, draws: DRAWS } as StepRow,
+    stream: new TextStream(sequence, tokenizer),
+  }));
+  while (rows.length > 0) {
+    await engine.step(rows.map(({ row }) => row));
+    rows.forEach(({ stream }) => stream.take());
+    rows = rows.filter(({ row }) => !row.sequence.isDone)
+      .map(({ row: { sequence }, stream }) => ({
+        row: { sequence, draws: DRAWS },
+        stream,
+      }));
   }
 }

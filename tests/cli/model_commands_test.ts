@@ -68,7 +68,7 @@ Deno.test("caption refuses settings out of range and texts it cannot ban", async
     rookery("caption", tiny.path("0.png"), ...words, ...tiny.model);
   const range = await run("--top-p", "2");
   assert.equal(range.code, 2);
-  assert.match(range.notes, /topP 2/);
+  assert.match(range.notes, /--top-p 2: it must be over 0 and at most 1/);
   const ban = await run("--ban", "abc");
   assert.equal(ban.code, 2);
   assert.match(ban.notes, /"abc".*3 tokens.*"a", "b", "c"/);
