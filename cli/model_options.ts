@@ -68,6 +68,10 @@ export const MODEL_OPTIONS = {
     choices: ["f32", "f16"],
     default: "f32",
   },
+  checkWeights: {
+    type: "flag",
+    help: "Look for NaN and infinity in weights while they are loaded",
+  },
   plugin: {
     type: "texts",
     value: "FILE",
@@ -108,10 +112,11 @@ export async function assembleOptions(
   values: OptionValues<typeof MODEL_OPTIONS>,
   output: Output,
 ): Promise<Omit<EncoderOptions, "device">> {
-  const { weights, dtype } = values;
+  const { weights, dtype, checkWeights } = values;
   return {
     plugins: await pluginsOf(values),
     dtype: dtype as WeightDtype,
+    checkWeights,
     ...(weights === undefined ? {} : { weightsDir: weights }),
     onProgress: progressTo(output),
   };

@@ -59,6 +59,11 @@ export interface AssembleOptions {
   readonly weights?: SlotTensors;
   /** Makes weights that are nowhere else, e.g. to train them from scratch. */
   readonly initial?: InitialWeight;
+  /**
+   * Whether weights are looked through for NaN and infinity while they are
+   * loaded, which takes longer. Default false.
+   */
+  readonly checkWeights?: boolean;
   /** Folder of weights that is used instead of the cache. */
   readonly weightsDir?: string;
   /** Folder of the cache. Default: `ROOKERY_CACHE`, else the user's cache. */
@@ -79,7 +84,8 @@ export interface AssembleOptions {
  *
  * @throws {RookeryError} `config` or `weights` with every misfit of options,
  * sizes, token ids and tensors, before a weight is read; `file` for weights
- * that cannot be had; `memory` beyond the device's budget
+ * that cannot be had; `memory` beyond the device's budget; `numeric`
+ * for a weight that is no number, where `checkWeights` asks for it
  */
 export async function assemble(
   model: string | URL | LocatedConfig | ModelConfig,
@@ -143,7 +149,9 @@ async function loadModel(
   options: AssembleOptions,
 ): Promise<Flamingo> {
   const { device, dtype = "stored", onProgress, engine = {} } = options;
-  const weights = await loadWeights(device, matched, { dtype, onProgress });
+  const { checkWeights } = options;
+  const loading = { dtype, checkWeights, onProgress };
+  const weights = await loadWeights(device, matched, loading);
   try {
     const image = parts.image?.value;
     return new Flamingo({

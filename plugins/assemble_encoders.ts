@@ -104,8 +104,9 @@ async function loadEncoder(
   const origins = { bridge: undefined, given, initial };
   const matched = await matchWeights(parts, origins, misfits);
   misfits.throwIfAny(isFit ? "weights" : "config", `assemble ${path}`);
-  const { device, dtype = "stored", onProgress } = options;
-  const weights = await loadWeights(device, matched, { dtype, onProgress });
+  const { device, dtype = "stored", checkWeights, onProgress } = options;
+  const loading = { dtype, checkWeights, onProgress };
+  const weights = await loadWeights(device, matched, loading);
   return { parts, weights };
 }
 

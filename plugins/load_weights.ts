@@ -10,6 +10,7 @@ import { layoutNamed } from "../core/layouts/layout_named.ts";
 import type { StoredFormat, StoredTensor } from "../core/stored_tensor.ts";
 import { WEIGHT_PREFIX } from "../models/generation/stack.ts";
 import { q40AsQ41 } from "./derived_tensor.ts";
+import { finiteTensor } from "./finite_tensor.ts";
 import { q4KAsQ41, q6KAsF16 } from "./k_quants.ts";
 import type { BridgeSlot } from "./plugin.ts";
 import type { MatchedWeight } from "./match_weights.ts";
@@ -43,6 +44,8 @@ export interface LoadProgress {
 export interface LoadOptions {
   /** Precision of matrices. */
   readonly dtype: WeightDtypes;
+  /** Whether weights are looked through for NaN and infinity. Default no. */
+  readonly checkWeights?: boolean | undefined;
   /** Receives reports of progress. */
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
 }
@@ -51,12 +54,13 @@ export interface LoadOptions {
  * Loads all weights; when one fails, releases those that were loaded.
  *
  * @throws {RookeryError} `memory` beyond the device's budget, `file` for files
- * that cannot be read
+ * that cannot be read, `numeric` for a value that is no number where
+ * `checkWeights` asks for it
  */
 export async function loadWeights(
   device: Device,
   matched: readonly MatchedWeight[],
-  { dtype, onProgress }: LoadOptions,
+  { dtype, checkWeights, onProgress }: LoadOptions,
 ): Promise<Map<string, DeviceWeight>> {
   using held = new DisposableStack();
   const weights = new Map<string, DeviceWeight>();
@@ -69,7 +73,8 @@ export async function loadWeights(
     const layout = need.isPacked
       ? layoutFor(stored.format, dtypeOf(need.name, dtype))
       : undefined;
-    const tensor = directTensor(stored, layout?.name);
+    const source = checkWeights ? finiteTensor(stored) : stored;
+    const tensor = directTensor(source, layout?.name);
     weights.set(
       need.name,
       held.use(await device.loadWeight(need, tensor, layout)),
