@@ -34,7 +34,7 @@ export const DEVICE_OPTIONS = {
     choices: ["auto", "cpu", "high-performance", "low-power"],
     default: "auto",
   },
-  memory: {
+  deviceMemory: {
     type: "size",
     value: "SIZE",
     help: "Most memory that the device may use, e.g. 2GiB",
@@ -72,6 +72,10 @@ export const MODEL_OPTIONS = {
     type: "flag",
     help: "Look for NaN and infinity in weights while they are loaded",
   },
+  streamLayers: {
+    type: "flag",
+    help: "Leave layers in their files and bring them when needed",
+  },
   plugin: {
     type: "texts",
     value: "FILE",
@@ -92,11 +96,11 @@ export interface OpenedModel extends Disposable {
 
 /** Opens the device that options name. */
 export async function openDevice(
-  { device, memory }: OptionValues<typeof DEVICE_OPTIONS>,
+  { device, deviceMemory }: OptionValues<typeof DEVICE_OPTIONS>,
 ): Promise<Device> {
   return await createDevice({
     device: device as "auto",
-    ...(memory === undefined ? {} : { memoryBytes: memory }),
+    ...(deviceMemory === undefined ? {} : { memoryBytes: deviceMemory }),
   });
 }
 
@@ -143,6 +147,7 @@ export async function openModel(
       device,
       ...await assembleOptions(values, output),
       engine: { activations: values.compute as "f32" | "f16" },
+      streamLayers: values.streamLayers,
     }),
   );
   const held = stack.move();

@@ -37,7 +37,7 @@ const OPTIONS = {
     help: "Device that is asked whether the model fits",
     choices: DEVICES,
   },
-  memory: DEVICE_OPTIONS.memory,
+  deviceMemory: DEVICE_OPTIONS.deviceMemory,
   json: { type: "flag", help: "Write a JSON object" },
 } as const;
 

@@ -31,6 +31,16 @@ export interface DeviceWeight extends Disposable {
   readonly layout: PackedLayout | undefined;
 }
 
+/** A weight, where it is stored, and how it is to lie on the device. */
+export interface WeightRequest {
+  /** What programs need. */
+  readonly need: WeightNeed;
+  /** Where its values are; they are read in slices. */
+  readonly stored: StoredTensor;
+  /** Its layout; undefined for dense f32. */
+  readonly layout: PackedLayout | undefined;
+}
+
 /** What a program is bound to. */
 export interface ProgramBindings {
   /** Weights by full name. */
@@ -43,8 +53,12 @@ export interface ProgramBindings {
 export interface Executable extends Disposable {
   /** Writes an input. */
   write(input: string, values: HostArray): void;
-  /** Runs all segments, `times` over; returns before the device is done. */
-  run(times?: number): void;
+  /**
+   * Runs all segments, `times` over; returns before the device is done. Where
+   * weights are streamed it gives a promise, to be awaited before anything
+   * else is asked of the program.
+   */
+  run(times?: number): void | Promise<void>;
   /** Values of outputs after the last run; one wait for all of them. */
   read(...outputs: readonly string[]): Promise<HostArray[]>;
 }
@@ -65,6 +79,15 @@ export interface Device extends Disposable {
     stored: StoredTensor,
     layout: PackedLayout | undefined,
   ): Promise<DeviceWeight>;
+  /**
+   * Weights that stay where they are stored and come to the device whenever a
+   * program needs them, block by block: each list is a block, whose weights
+   * come together. Two staging areas as large as the largest block are taken,
+   * until all of the weights are disposed.
+   */
+  streamWeights(
+    blocks: readonly (readonly WeightRequest[])[],
+  ): Map<string, DeviceWeight>;
   /** Plans a program: kernels chosen, buffers placed, bind groups made. */
   compile(program: Program, bindings: ProgramBindings): Promise<Executable>;
   /** Reads parts of several arrays with one wait. */

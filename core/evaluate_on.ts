@@ -66,7 +66,7 @@ export async function evaluateOn(
   for (const { name } of program.inputs) {
     executable.write(name, leafValues(find(leaves, name)));
   }
-  executable.run();
+  await executable.run();
   return await executable.read(...Object.keys(results));
 }
 

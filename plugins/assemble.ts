@@ -19,8 +19,10 @@ import type { GenerativeConfig, ModelConfig } from "./config.ts";
 import {
   type LoadProgress,
   loadWeights,
+  requestFor,
   type WeightDtypes,
 } from "./load_weights.ts";
+import { blockPrefixes, checkWeightMemory } from "./streamed_memory.ts";
 import {
   type InitialWeight,
   type MatchedWeight,
@@ -74,6 +76,13 @@ export interface AssembleOptions {
   readonly engine?: EngineOptions;
   /** Most pictures that stay encoded. Default 64. */
   readonly cachedPictures?: number;
+  /**
+   * Whether the weights of layers and gated blocks stay in their files and
+   * come to the device block by block whenever they are needed: slow, and as
+   * small as two of those blocks. The files stay open until the model is
+   * disposed. The results are the same bits. Default false.
+   */
+  readonly streamLayers?: boolean;
   /** Receives reports of progress. */
   readonly onProgress?: (progress: AssembleProgress) => void;
 }
@@ -96,13 +105,18 @@ export async function assemble(
   const { weights: given = {}, initial } = options;
   checkHasWeights(located, { given, initial });
   checkSections(located, catalog);
-  using sources = new OpenedSources(
-    await catalog.readers(),
-    sourceOptions(located, options),
+  using held = new DisposableStack();
+  const sources = held.use(
+    new OpenedSources(
+      await catalog.readers(),
+      sourceOptions(located, options),
+    ),
   );
   const setup = { catalog, sources, given, initial };
   const prepared = await prepareModel(located, setup);
-  return await loadModel(located.config, prepared, options);
+  const loaded = await loadModel(located, { ...prepared, sources }, options);
+  if (options.streamLayers) held.move();
+  return loaded;
 }
 
 /** What the model will be, before a weight is read. */
@@ -144,14 +158,21 @@ async function prepareModel(
 }
 
 async function loadModel(
-  { prompt }: GenerativeConfig,
-  { parts, matched }: PreparedModel,
+  { config: { prompt }, path }: LocatedConfig<GenerativeConfig>,
+  { parts, matched, sources }: PreparedModel & { sources: OpenedSources },
   options: AssembleOptions,
 ): Promise<Flamingo> {
   const { device, dtype = "stored", onProgress, engine = {} } = options;
-  const { checkWeights } = options;
-  const loading = { dtype, checkWeights, onProgress };
-  const weights = await loadWeights(device, matched, loading);
+  const { streamLayers: isStreamed = false, checkWeights } = options;
+  const prefixes = blockPrefixes(stackOf(parts));
+  const requests = matched.map((each) => requestFor(each, { dtype }));
+  checkWeightMemory(device, requests, { prefixes, isStreamed, path });
+  const weights = await loadWeights(device, matched, {
+    dtype,
+    checkWeights,
+    onProgress,
+    streamed: isStreamed ? prefixes : [],
+  });
   try {
     const image = parts.image?.value;
     return new Flamingo({
@@ -169,6 +190,7 @@ async function loadModel(
         ? {}
         : { cachedPictures: options.cachedPictures }),
       ...(parts.marks === undefined ? {} : { marks: parts.marks }),
+      ...(isStreamed ? { held: sources } : {}),
     });
   } catch (error) {
     for (const weight of weights.values()) weight[Symbol.dispose]();

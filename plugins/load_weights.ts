@@ -1,10 +1,11 @@
 /**
- * Weights onto a device, one after the other, in the wanted precision.
+ * Weights onto a device, one after the other, in the wanted precision; those
+ * of streamed blocks only when they are needed.
  *
  * @module
  */
 
-import type { Device, DeviceWeight } from "../core/device.ts";
+import type { Device, DeviceWeight, WeightRequest } from "../core/device.ts";
 import type { PackedLayout } from "../core/layouts/layout.ts";
 import { layoutNamed } from "../core/layouts/layout_named.ts";
 import type { StoredFormat, StoredTensor } from "../core/stored_tensor.ts";
@@ -48,6 +49,11 @@ export interface LoadOptions {
   readonly checkWeights?: boolean | undefined;
   /** Receives reports of progress. */
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+  /**
+   * Prefixes of the blocks whose weights stay in their files and come block by
+   * block whenever a program runs. Default none.
+   */
+  readonly streamed?: readonly string[];
 }
 
 /**
@@ -60,30 +66,68 @@ export interface LoadOptions {
 export async function loadWeights(
   device: Device,
   matched: readonly MatchedWeight[],
-  { dtype, checkWeights, onProgress }: LoadOptions,
+  options: LoadOptions,
 ): Promise<Map<string, DeviceWeight>> {
   using held = new DisposableStack();
+  const { onProgress, streamed = [] } = options;
+  const requests = matched.map((each) => requestFor(each, options));
+  const { blocks, resident } = splitBlocks(requests, streamed);
   const weights = new Map<string, DeviceWeight>();
-  const totalBytes = matched.reduce(
+  if (blocks.length > 0) {
+    for (const [name, weight] of device.streamWeights(blocks)) {
+      weights.set(name, held.use(weight));
+    }
+  }
+  const totalBytes = resident.reduce(
     (sum, { stored }) => sum + stored.sizeBytes,
     0,
   );
   let doneBytes = 0;
-  for (const { need, stored } of matched) {
-    const layout = need.isPacked
-      ? layoutFor(stored.format, dtypeOf(need.name, dtype))
-      : undefined;
-    const source = checkWeights ? finiteTensor(stored) : stored;
-    const tensor = directTensor(source, layout?.name);
-    weights.set(
-      need.name,
-      held.use(await device.loadWeight(need, tensor, layout)),
-    );
+  for (const { need, stored, layout } of resident) {
+    const { name } = need;
+    const weight = await device.loadWeight(need, stored, layout);
+    weights.set(name, held.use(weight));
     doneBytes += stored.sizeBytes;
-    onProgress?.({ name: need.name, stage: "load", doneBytes, totalBytes });
+    onProgress?.({ name, stage: "load", doneBytes, totalBytes });
   }
   held.move();
   return weights;
+}
+
+/** How a weight is to lie on a device. */
+export function requestFor(
+  { need, stored }: MatchedWeight,
+  { dtype, checkWeights }: Pick<LoadOptions, "dtype" | "checkWeights">,
+): WeightRequest {
+  const layout = need.isPacked
+    ? layoutFor(stored.format, dtypeOf(need.name, dtype))
+    : undefined;
+  const source = checkWeights ? finiteTensor(stored) : stored;
+  return { need, stored: directTensor(source, layout?.name), layout };
+}
+
+/** Requests by block, and those of no block. */
+export interface SplitRequests {
+  /** Requests of each block. */
+  readonly blocks: readonly (readonly WeightRequest[])[];
+  /** All others, in order. */
+  readonly resident: readonly WeightRequest[];
+}
+
+/** Tells the weights of blocks, by their prefixes, from the others. */
+export function splitBlocks(
+  requests: readonly WeightRequest[],
+  prefixes: readonly string[],
+): SplitRequests {
+  const blocks = new Map<string, WeightRequest[]>();
+  const resident: WeightRequest[] = [];
+  for (const request of requests) {
+    const { name } = request.need;
+    const prefix = prefixes.find((each) => name.startsWith(each));
+    if (prefix === undefined) resident.push(request);
+    else blocks.set(prefix, [...blocks.get(prefix) ?? [], request]);
+  }
+  return { blocks: [...blocks.values()], resident };
 }
 
 /** The layout of a stored format in a precision. */

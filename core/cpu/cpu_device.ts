@@ -11,6 +11,7 @@ import type {
   DeviceWeight,
   Executable,
   ProgramBindings,
+  WeightRequest,
 } from "../device.ts";
 import { createHostArray, dtypeBytes, type HostArray } from "../dtype.ts";
 import { RookeryError } from "../errors.ts";
@@ -26,6 +27,12 @@ import type { Tensor, TensorType } from "../tensor.ts";
 /** State memory or a weight on the CPU device. */
 interface CpuValues extends DeviceArray, DeviceWeight {
   readonly values: HostArray;
+}
+
+/** A weight that is read whenever a segment needs it. */
+interface StreamedWeight extends DeviceWeight {
+  /** Reads it; dispose it after use. */
+  bring(): Promise<CpuValues>;
 }
 
 /** A device that runs the ops' meanings. */
@@ -67,11 +74,35 @@ export class CpuDevice implements Device {
   }
 
   /** Reads a weight and rounds it as its layout would. */
-  async loadWeight(
+  loadWeight(
     need: WeightNeed,
     stored: StoredTensor,
     layout: PackedLayout | undefined,
   ): Promise<DeviceWeight> {
+    return this.#load("weights", { need, stored, layout });
+  }
+
+  /** Weights that are read whenever a segment needs them. */
+  streamWeights(
+    blocks: readonly (readonly WeightRequest[])[],
+  ): Map<string, DeviceWeight> {
+    return new Map(
+      blocks.flat().map((request): [string, StreamedWeight] => [
+        request.need.name,
+        {
+          type: { dtype: "f32", shape: request.need.shape },
+          layout: request.layout,
+          bring: () => this.#load("staging", request),
+          [Symbol.dispose]() {},
+        },
+      ]),
+    );
+  }
+
+  async #load(
+    kind: string,
+    { need, stored, layout }: WeightRequest,
+  ): Promise<CpuValues> {
     const type = { dtype: "f32" as const, shape: need.shape };
     const bytes = await stored.read(0, stored.sizeBytes);
     const rows = need.shape[0] ?? 1;
@@ -83,7 +114,7 @@ export class CpuDevice implements Device {
         columns,
       )
       : decodeToF32(stored.format, bytes);
-    return this.#hold("weights", type, need.name, values, layout);
+    return this.#hold(kind, type, need.name, values, layout);
   }
 
   /** Binds a program. */
@@ -164,9 +195,25 @@ class CpuProgram implements Executable {
     to.set(values);
   }
 
-  run(times: number = 1): void {
-    for (let time = 0; time < times; time++) {
-      for (const segment of this.#program.segments) this.#runSegment(segment);
+  run(times: number = 1): void | Promise<void> {
+    const all = Array.from({ length: times }, () => this.#program.segments)
+      .flat();
+    const isStreamed = this.#bindings.weights.values().some(isBrought);
+    if (isStreamed) return this.#runStreamed(all);
+    for (const segment of all) this.#runSegment(segment, () => undefined);
+  }
+
+  async #runStreamed(segments: readonly Segment[]): Promise<void> {
+    for (const segment of segments) {
+      using held = new DisposableStack();
+      const brought = new Map<string, CpuValues>();
+      for (const path of segment.trace.weights.keys()) {
+        const name = segment.prefix + path;
+        const weight = this.#bindings.weights.get(name);
+        if (weight === undefined || !isBrought(weight)) continue;
+        brought.set(name, held.use(await weight.bring()));
+      }
+      this.#runSegment(segment, (name) => brought.get(name));
     }
   }
 
@@ -188,12 +235,16 @@ class CpuProgram implements Executable {
     this.#values.clear();
   }
 
-  #runSegment({ trace, prefix, inputs, outputs }: Segment): void {
+  #runSegment(
+    { trace, prefix, inputs, outputs }: Segment,
+    brought: (name: string) => CpuValues | undefined,
+  ): void {
     const names = Object.keys(trace.outputs);
     const valueOf = ({ source }: Tensor): HostArray => {
       if (source.kind === "weight") {
         const name = prefix + source.name;
-        return bound(this.#program, "weight", this.#bindings.weights, name)
+        const { weights } = this.#bindings;
+        return (brought(name) ?? bound(this.#program, "weight", weights, name))
           .values;
       }
       const { name } = source as { name: string };
@@ -207,6 +258,10 @@ class CpuProgram implements Executable {
       this.#values.set(outputs[name]!.storage, results[i]!);
     });
   }
+}
+
+function isBrought(weight: DeviceWeight): weight is StreamedWeight {
+  return "bring" in weight;
 }
 
 function bound(

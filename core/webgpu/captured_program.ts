@@ -11,22 +11,13 @@ import { RookeryError } from "../errors.ts";
 import type { Program, Storage, Value } from "../program.ts";
 import { sizeOf } from "../shape.ts";
 import { type DeviceBuffer, toDeviceBytes } from "./buffers.ts";
-import type { GpuContext } from "./resources.ts";
-
-/** One recorded dispatch. */
-export interface Dispatch {
-  /** Compiled kernel. */
-  readonly pipeline: GPUComputePipeline;
-  /** What it sees. */
-  readonly group: GPUBindGroup;
-  /** Workgroups. */
-  readonly workgroups: readonly [number, number, number];
-}
+import type { Dispatch } from "./dispatch.ts";
+import type { GpuContext, Stage } from "./resources.ts";
 
 /** What a captured program holds. */
 export interface Captured {
-  /** Dispatches in order. */
-  readonly dispatches: readonly Dispatch[];
+  /** Dispatches in order; one stage where no weight is streamed. */
+  readonly stages: readonly Stage[];
   /** Where inputs, states and values lie. */
   readonly buffers: ReadonlyMap<Storage, DeviceBuffer>;
   /** What goes with the program. */
@@ -48,7 +39,8 @@ export class CapturedProgram implements Executable {
 
   /** Dispatches of one run. */
   get dispatchCount(): number {
-    return this.#captured.dispatches.length;
+    return this.#captured.stages
+      .reduce((sum, { dispatches }) => sum + dispatches.length, 0);
   }
 
   /** Writes an input. */
@@ -69,15 +61,28 @@ export class CapturedProgram implements Executable {
     this.#device.source.gpu.queue.writeBuffer(buffer.gpu, 0, bytes);
   }
 
-  /** Runs all dispatches, `times` over, in one pass. */
-  run(times: number = 1): void {
+  /** Runs all dispatches, `times` over; in one pass if none waits for weights. */
+  run(times: number = 1): void | Promise<void> {
     this.#device.check();
+    const { stages } = this.#captured;
+    const bringer = stages.find(({ fill }) => fill)?.fill?.bringer;
+    if (bringer === undefined) {
+      stages.forEach(({ dispatches }) => this.#submit(dispatches, times));
+      return;
+    }
+    return bringer.walk(
+      Array.from({ length: times }, () => stages).flat(),
+      (dispatches) => this.#submit(dispatches, 1),
+    );
+  }
+
+  #submit(dispatches: readonly Dispatch[], times: number): void {
     const { gpu } = this.#device.source;
     const encoder = gpu.createCommandEncoder({ label: this.#program.name });
     const pass = encoder.beginComputePass({ label: this.#program.name });
     let current: GPUComputePipeline | undefined;
     for (let time = 0; time < times; time++) {
-      for (const { pipeline, group, workgroups } of this.#captured.dispatches) {
+      for (const { pipeline, group, workgroups } of dispatches) {
         if (pipeline !== current) pass.setPipeline(pipeline);
         current = pipeline;
         pass.setBindGroup(0, group);

@@ -12,11 +12,8 @@ import type { Program, Segment, Storage } from "../program.ts";
 import type { Trace } from "../template.ts";
 import type { Tensor } from "../tensor.ts";
 import { createBuffer, type DeviceBuffer, toDeviceBytes } from "./buffers.ts";
-import {
-  CapturedProgram,
-  type Dispatch,
-  missingFrom,
-} from "./captured_program.ts";
+import { CapturedProgram, missingFrom } from "./captured_program.ts";
+import type { Dispatch } from "./dispatch.ts";
 import {
   placeValues,
   sharedSlots,
@@ -25,7 +22,14 @@ import {
   uniformBytes,
 } from "./place_values.ts";
 import { type Place, planTrace, type TracePlan } from "./trace_plan.ts";
-import type { GpuContext, WebGpuArray, WebGpuWeight } from "./resources.ts";
+import type {
+  BufferSpan,
+  GpuContext,
+  WebGpuArray,
+  WebGpuWeight,
+  WeightFill,
+} from "./resources.ts";
+import { StageList } from "./stages.ts";
 
 /** A trace's plan for one way its weights lie, with its uniforms. */
 interface PlannedTrace {
@@ -33,6 +37,14 @@ interface PlannedTrace {
   /** Offset of each kernel's uniform block in the arena; −1 for none. */
   readonly offsets: readonly number[];
   readonly constants: ReadonlyMap<Tensor, DeviceBuffer>;
+}
+
+/** Memory that a segment is bound to beside values. */
+interface SegmentMemory {
+  readonly uniforms: DeviceBuffer;
+  readonly temporaries: readonly DeviceBuffer[];
+  /** Where weights will be that come for this segment. */
+  readonly comes: WeightFill["spans"];
 }
 
 /** Captures a program; see `Device.compile`. */
@@ -75,14 +87,24 @@ class Capture {
     }
     const uniforms = this.#writeUniforms();
     const temporaries = this.#createTemporaries(planned);
-    const dispatches = this.#program.segments.flatMap((segment, i) =>
-      this.#record(segment, planned[i]!, uniforms, temporaries)
-    );
+    const stages = new StageList();
+    this.#program.segments.forEach((segment, i) => {
+      const comes = stages.begin(this.#streamed(segment));
+      const memory = { uniforms, temporaries, comes };
+      stages.add(this.#record(segment, planned[i]!, memory));
+    });
     return new CapturedProgram(this.#device, this.#program, {
-      dispatches,
+      stages: stages.all,
       buffers: this.#buffers,
       owned: this.#owned,
     });
+  }
+
+  /** Weights of a segment that are not on the device, by name. */
+  #streamed({ trace, prefix }: Segment): WebGpuWeight[] {
+    const names = [...trace.weights.keys()].map((path) => prefix + path);
+    return names.toSorted().map((name) => this.#weight(name))
+      .filter(({ streamed }) => streamed !== undefined);
   }
 
   dispose(): void {
@@ -129,9 +151,10 @@ class Capture {
 
   async #planSegment({ trace, prefix }: Segment): Promise<PlannedTrace> {
     const operandOf = (path: string): Pick<Operand, "layout" | "parts"> =>
-      this.#weight(prefix + path).operand;
+      this.#weight(prefix + path).placement.operand;
     const key = [...trace.weights.keys()]
-      .map((path) => this.#weight(prefix + path).signature).join();
+      .map((path) => this.#weight(prefix + path).placement.signature)
+      .join();
     const plans = this.#traces.get(trace) ?? new Map<string, PlannedTrace>();
     this.#traces.set(trace, plans);
     const known = plans.get(key);
@@ -199,25 +222,26 @@ class Capture {
   #record(
     segment: Segment,
     { plan, offsets, constants }: PlannedTrace,
-    uniforms: DeviceBuffer,
-    temporaries: readonly DeviceBuffer[],
+    { uniforms, temporaries, comes }: SegmentMemory,
   ): Dispatch[] {
-    const find = (place: Place): DeviceBuffer => {
-      if (place.kind === "temporary") return temporaries[place.slot]!;
-      if (place.kind === "constant") return constants.get(place.tensor)!;
+    const find = (place: Place): BufferSpan => {
+      if (place.kind === "temporary") return whole(temporaries[place.slot]!);
+      if (place.kind === "constant") return whole(constants.get(place.tensor)!);
       if (place.kind === "weight") {
-        return this.#weight(segment.prefix + place.name).buffers[place.part]!;
+        const weight = this.#weight(segment.prefix + place.name);
+        return (comes.get(weight) ?? weight.spans)[place.part]!;
       }
       const values = place.kind === "input" ? segment.inputs : segment.outputs;
-      return this.#buffers.get(values[place.name]!.storage)!;
+      return whole(this.#buffers.get(values[place.name]!.storage)!);
     };
     return plan.kernels.map((kernel, i) => {
       const entries: GPUBindGroupEntry[] = kernel.bindings.map(
         (bound, slot) => {
-          const buffer = find(bound.place);
-          const size = bound.bytes || buffer.bytes;
+          const { buffer, offset, bytes } = find(bound.place);
+          const size = bound.bytes || bytes;
           this.#checkBinding(size, segment.prefix + kernel.name);
-          return { binding: slot + 1, resource: { buffer: buffer.gpu, size } };
+          const resource = { buffer: buffer.gpu, offset, size };
+          return { binding: slot + 1, resource };
         },
       );
       if (kernel.params !== undefined) {
@@ -245,4 +269,8 @@ class Capture {
       { path, expected: most, actual: bytes },
     );
   }
+}
+
+function whole(buffer: DeviceBuffer): BufferSpan {
+  return { buffer, offset: 0, bytes: buffer.bytes };
 }

@@ -4,11 +4,12 @@
  * @module
  */
 
-import type { DeviceArray, DeviceWeight } from "../device.ts";
+import type { DeviceArray, DeviceWeight, WeightRequest } from "../device.ts";
 import type { DType, HostArray } from "../dtype.ts";
 import type { DeviceProfile, WeightPart } from "../kernel.ts";
 import type { PackedLayout } from "../layouts/layout.ts";
 import type { BufferSource, DeviceBuffer } from "./buffers.ts";
+import type { Dispatch } from "./dispatch.ts";
 import type { PipelineCache } from "./pipelines.ts";
 
 /** State memory on a WebGPU device. */
@@ -17,14 +18,69 @@ export interface WebGpuArray extends DeviceArray {
   readonly buffer: DeviceBuffer;
 }
 
-/** A weight on a WebGPU device. */
-export interface WebGpuWeight extends DeviceWeight {
-  /** One buffer a part. */
-  readonly buffers: readonly DeviceBuffer[];
+/** Part of a buffer that is bound as one. */
+export interface BufferSpan {
+  /** The buffer. */
+  readonly buffer: DeviceBuffer;
+  /** First byte. */
+  readonly offset: number;
+  /** Bytes. */
+  readonly bytes: number;
+}
+
+/** How a weight lies on a device, wherever that is. */
+export interface WeightPlacement {
+  /** Bytes of each part. */
+  readonly bytes: readonly number[];
   /** What kernels are told about it. */
   readonly operand: { layout?: PackedLayout; parts?: readonly WeightPart[] };
   /** Equal for weights that the same kernels can read. */
   readonly signature: string;
+}
+
+/** Brings weights to staging areas of the device whenever they are needed. */
+export interface WeightBringer {
+  /** Where weights of one block will lie in an area, 0 or 1. */
+  place(weights: readonly WebGpuWeight[], area: number): WeightFill;
+  /** Submits stages in order, each when its weights have come. */
+  walk(
+    stages: readonly Stage[],
+    submit: (dispatches: readonly Dispatch[]) => void,
+  ): Promise<void>;
+}
+
+/** Weights that a stage waits for. */
+export interface WeightFill {
+  /** Who brings them. */
+  readonly bringer: WeightBringer;
+  /** Where they will be. */
+  readonly spans: ReadonlyMap<WebGpuWeight, readonly BufferSpan[]>;
+}
+
+/** What of a program runs in one go. */
+export interface Stage {
+  /** Weights that must come first; undefined for none. */
+  readonly fill: WeightFill | undefined;
+  /** Dispatches in order. */
+  readonly dispatches: readonly Dispatch[];
+}
+
+/** A weight that comes to the device whenever a program needs it. */
+export interface StreamedWeight {
+  /** Who brings it. */
+  readonly bringer: WeightBringer;
+  /** Where it comes from. */
+  readonly request: WeightRequest;
+}
+
+/** A weight on a WebGPU device. */
+export interface WebGpuWeight extends DeviceWeight {
+  /** How it lies. */
+  readonly placement: WeightPlacement;
+  /** Where its parts lie; none for one that is streamed. */
+  readonly spans: readonly BufferSpan[];
+  /** Set for one that is streamed. */
+  readonly streamed?: StreamedWeight;
 }
 
 /** Part of a buffer to read. */

@@ -5,102 +5,108 @@
  */
 
 import { decodeToF32 } from "../decode_stored.ts";
-import type { WeightPart } from "../kernel.ts";
-import type { PackedLayout } from "../layouts/layout.ts";
-import type { WeightNeed } from "../program.ts";
+import type { WeightRequest } from "../device.ts";
+import type { DeviceProfile } from "../kernel.ts";
 import { sizeOf } from "../shape.ts";
-import type { StoredTensor } from "../stored_tensor.ts";
 import { createBuffer, type DeviceBuffer } from "./buffers.ts";
-import type { GpuContext, WebGpuWeight } from "./resources.ts";
-import {
-  checkDense,
-  denseBytes,
-  PAIR_ROWS,
-  partBytes,
-  splitRows,
-} from "./weight_memory.ts";
+import type {
+  BufferSpan,
+  GpuContext,
+  WebGpuWeight,
+  WeightPlacement,
+} from "./resources.ts";
+import { PAIR_ROWS, placedBytes, splitRows } from "./weight_memory.ts";
 
 /** Bytes of a file that are in host memory at once, about. */
 const SLICE_BYTES = 8 * 2 ** 20;
 
-/** Brings a weight to the device. */
+/** Told of bytes that wait in the queue; what it gives is awaited. */
+export type QueueWatch = (bytes: number) => Promise<void> | void;
+
+/** Brings a weight to the device, where it stays. */
 export async function uploadWeight(
   device: GpuContext,
-  need: WeightNeed,
-  stored: StoredTensor,
-  layout: PackedLayout | undefined,
+  request: WeightRequest,
 ): Promise<WebGpuWeight> {
-  const type = { dtype: "f32" as const, shape: need.shape };
+  const { need, layout } = request;
+  const placement = placeWeight(request, device.profile);
   const buffers: DeviceBuffer[] = [];
   const dispose = () => buffers.forEach((buffer) => buffer[Symbol.dispose]());
   try {
-    const parts = layout
-      ? await uploadPacked(device, need, stored, layout, buffers)
-      : await uploadDense(device, need, stored, buffers);
-    const operand = layout && parts ? { layout, parts } : {};
-    const spans = parts?.map(({ start, end }) => `${start}-${end}`).join("/");
-    const signature = layout ? `${layout.name}:${spans}` : "dense";
-    return {
-      type,
-      layout,
-      buffers,
-      operand,
-      signature,
-      [Symbol.dispose]: dispose,
-    };
+    for (const bytes of placement.bytes) {
+      buffers.push(createBuffer(device.source, "weights", bytes, need.name));
+    }
+    const spans = buffers.map((buffer) => ({
+      buffer,
+      offset: 0,
+      bytes: buffer.bytes,
+    }));
+    await writeWeight(device, request, { placement, spans });
+    const type = { dtype: "f32" as const, shape: need.shape };
+    return { type, layout, spans, placement, [Symbol.dispose]: dispose };
   } catch (error) {
     dispose();
     throw error;
   }
 }
 
-async function uploadDense(
-  device: GpuContext,
-  need: WeightNeed,
-  stored: StoredTensor,
-  buffers: DeviceBuffer[],
-): Promise<undefined> {
-  const bytes = denseBytes(need);
-  checkDense(need, device.profile);
-  const buffer = createBuffer(device.source, "weights", bytes, need.name);
-  buffers.push(buffer);
-  const values = decodeToF32(
-    stored.format,
-    await stored.read(0, stored.sizeBytes),
-  );
-  device.source.gpu.queue.writeBuffer(buffer.gpu, 0, values);
-}
-
-async function uploadPacked(
-  device: GpuContext,
-  need: WeightNeed,
-  stored: StoredTensor,
-  layout: PackedLayout,
-  buffers: DeviceBuffer[],
-): Promise<WeightPart[]> {
+/** How a weight will lie, before a byte of it is read. */
+export function placeWeight(
+  request: WeightRequest,
+  profile: DeviceProfile,
+): WeightPlacement {
+  const { need, layout } = request;
+  const bytes = placedBytes(request, profile);
+  if (layout === undefined) return { bytes, operand: {}, signature: "dense" };
   const rows = need.shape[0]!;
   const columns = sizeOf(need.shape) / rows;
-  const { gpu } = device.source;
-  const { profile } = device;
   const parts = splitRows(rows, layout.tileBytes(columns), profile);
+  const ranges = parts.map(({ start, end }) => `${start}-${end}`).join("/");
+  const signature = `${layout.name}:${ranges}`;
+  return { bytes, operand: { layout, parts }, signature };
+}
+
+/** Where the parts of a weight go. */
+export interface WeightTarget {
+  /** How it lies. */
+  readonly placement: WeightPlacement;
+  /** Memory of each part. */
+  readonly spans: readonly BufferSpan[];
+}
+
+/** Reads a weight, packs it and writes it where it belongs, in slices. */
+export async function writeWeight(
+  device: GpuContext,
+  request: WeightRequest,
+  { placement, spans }: WeightTarget,
+  watch: QueueWatch = () => {},
+): Promise<void> {
+  const { queue } = device.source.gpu;
+  const { need, stored, layout } = request;
+  if (layout === undefined) {
+    const bytes = await stored.read(0, stored.sizeBytes);
+    const values = decodeToF32(stored.format, bytes);
+    const [span] = spans as [BufferSpan];
+    queue.writeBuffer(span.buffer.gpu, span.offset, values);
+    await watch(values.byteLength);
+    return;
+  }
+  const rows = need.shape[0]!;
+  const columns = sizeOf(need.shape) / rows;
   const rowBytes = stored.sizeBytes / rows;
   const step = PAIR_ROWS *
     Math.max(1, Math.floor(SLICE_BYTES / rowBytes / PAIR_ROWS));
-  for (const part of parts) {
-    const { start, end } = part;
-    const bytes = partBytes(part, layout, columns);
-    const buffer = createBuffer(device.source, "weights", bytes, need.name);
-    buffers.push(buffer);
-    let at = 0;
+  for (const [i, { start, end }] of placement.operand.parts!.entries()) {
+    let at = spans[i]!.offset;
     for (let row = start; row < end; row += step) {
       const last = Math.min(end, row + step);
       const slice = await stored.read(row * rowBytes, last * rowBytes);
       const packed = layout.packRows(stored.format, slice, last - row, columns);
-      gpu.queue.writeBuffer(buffer.gpu, at, packed);
+      queue.writeBuffer(spans[i]!.buffer.gpu, at, packed);
       at += packed.length;
       // An empty submit lets the device take the slice and free its staging.
-      gpu.queue.submit([]);
+      queue.submit([]);
+      await watch(packed.length);
     }
   }
-  return parts;
 }

@@ -9,6 +9,7 @@ import type {
   DeviceArray,
   Executable,
   ProgramBindings,
+  WeightRequest,
 } from "../device.ts";
 import { dtypeBytes, type HostArray } from "../dtype.ts";
 import { RookeryError } from "../errors.ts";
@@ -36,6 +37,7 @@ import type {
   WebGpuWeight,
 } from "./resources.ts";
 import { uploadWeight } from "./upload.ts";
+import { WeightStream } from "./weight_stream.ts";
 
 /** A device that runs kernels. */
 export class WebGpuDevice implements Device, GpuContext {
@@ -121,7 +123,18 @@ export class WebGpuDevice implements Device, GpuContext {
     layout: PackedLayout | undefined,
   ): Promise<WebGpuWeight> {
     this.check();
-    return this.#hold(await uploadWeight(this, need, stored, layout));
+    const request = { need, stored, layout };
+    return this.#hold(await uploadWeight(this, request));
+  }
+
+  /** Weights that come through staging areas. */
+  streamWeights(
+    blocks: readonly (readonly WeightRequest[])[],
+  ): Map<string, WebGpuWeight> {
+    this.check();
+    const weights = new WeightStream(this, blocks).weights();
+    for (const weight of weights.values()) this.#hold(weight);
+    return weights;
   }
 
   /** Plans a program. */

@@ -9,6 +9,7 @@ import { RookeryError } from "../errors.ts";
 import type { DeviceProfile, WeightPart } from "../kernel.ts";
 import { type PackedLayout, TILE_ROWS } from "../layouts/layout.ts";
 import { showBytes } from "../memory.ts";
+import type { WeightRequest } from "../device.ts";
 import type { WeightNeed } from "../program.ts";
 import { sizeOf } from "../shape.ts";
 import { alignBytes } from "./buffers.ts";
@@ -82,4 +83,65 @@ export function weightBytes(need: WeightNeed, layout: PackedLayout): number {
   const rows = need.shape[0]!;
   const columns = sizeOf(need.shape) / rows;
   return alignBytes(partBytes({ start: 0, end: rows }, layout, columns));
+}
+
+/** Offsets of bindings; every device allows this alignment. */
+const BINDING_STEP = 256;
+
+/** Where parts lie in a staging area. */
+export interface PartPlaces {
+  /** First byte of each part. */
+  readonly offsets: readonly number[];
+  /** Byte after the last part. */
+  readonly end: number;
+}
+
+/**
+ * Places parts one after the other, none across a multiple of `most` bytes,
+ * the largest buffer of an area. Some of the parts, in the same order, never
+ * reach further than all of them.
+ */
+export function placeParts(
+  sizes: readonly number[],
+  most: number,
+): PartPlaces {
+  let end = 0;
+  const offsets = sizes.map((bytes) => {
+    let at = Math.ceil(end / BINDING_STEP) * BINDING_STEP;
+    const isCut = Math.floor(at / most) < Math.floor((at + bytes - 1) / most);
+    if (isCut) at = Math.ceil(at / most) * most;
+    end = at + bytes;
+    return at;
+  });
+  return { offsets, end };
+}
+
+/** Bytes of the buffers that an area consists of on such a device. */
+export function areaBufferBytes({ maxBufferBytes }: WeightLimits): number {
+  return Math.floor(maxBufferBytes / BINDING_STEP) * BINDING_STEP;
+}
+
+/** Bytes that the parts of a weight take, each with its padding. */
+export function placedBytes(
+  { need, layout }: Pick<WeightRequest, "need" | "layout">,
+  limits: WeightLimits,
+): number[] {
+  if (layout === undefined) {
+    checkDense(need, limits);
+    return [alignBytes(denseBytes(need))];
+  }
+  const rows = need.shape[0]!;
+  const columns = sizeOf(need.shape) / rows;
+  return splitRows(rows, layout.tileBytes(columns), limits)
+    .map((part) => alignBytes(partBytes(part, layout, columns)));
+}
+
+/** Bytes of an area that holds a block, its weights in the order of names. */
+export function areaBytes(
+  block: readonly Pick<WeightRequest, "need" | "layout">[],
+  limits: WeightLimits,
+): number {
+  const sorted = block.toSorted((a, b) => a.need.name < b.need.name ? -1 : 1);
+  const sizes = sorted.flatMap((request) => placedBytes(request, limits));
+  return placeParts(sizes, areaBufferBytes(limits)).end;
 }

@@ -97,7 +97,7 @@ export class ContrastiveModel implements Disposable {
       );
       program.write("ids", ids);
       program.write("ends", ends);
-      program.run();
+      await program.run();
       const [embeds] = await program.read("embeds") as [Float32Array];
       results.push(embeds.subarray(0, group.length * this.text.width));
     }
@@ -143,7 +143,7 @@ export class ContrastiveModel implements Disposable {
       builder.output("logScale", logScale!);
       return builder.build();
     });
-    program.run();
+    await program.run();
     const [values] = await program.read("logScale");
     return Math.exp(values![0]!);
   }

@@ -47,6 +47,8 @@ export interface FlamingoParts {
   readonly stops?: readonly number[];
   /** Most pictures that stay encoded. Default 64. */
   readonly cachedPictures?: number;
+  /** What else is released with it, e.g. the files that weights come from. */
+  readonly held?: Disposable;
 }
 
 /** A prompt that is ready to run: pictures encoded, text not yet fed. */
@@ -84,6 +86,7 @@ export class Flamingo implements Disposable {
   readonly #stops: readonly number[];
   readonly #weights: ReadonlyMap<string, DeviceWeight>;
   readonly #pictures: PictureCache | undefined;
+  readonly #held: Disposable | undefined;
 
   /** Puts the parts together; `assemble` is the usual way in. */
   constructor(parts: FlamingoParts) {
@@ -95,6 +98,7 @@ export class Flamingo implements Disposable {
     this.style = parts.style;
     this.#stops = parts.stops ?? [];
     this.#weights = parts.weights;
+    this.#held = parts.held;
     this.#pictures = parts.image && new PictureCache(
       parts.engine,
       parts.image,
@@ -177,6 +181,7 @@ export class Flamingo implements Disposable {
     this.#pictures?.[Symbol.dispose]();
     this.engine[Symbol.dispose]();
     for (const weight of this.#weights.values()) weight[Symbol.dispose]();
+    this.#held?.[Symbol.dispose]();
   }
 
   /** Tokens of a text that is scored, and what ends it. */

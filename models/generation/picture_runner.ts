@@ -101,7 +101,7 @@ export class PictureRunner {
       index.set(group.map((job) => job.index));
       program.write("index", index);
     }
-    program.run();
+    await program.run();
     return program;
   }
 }

@@ -225,7 +225,7 @@ export class Runner implements Disposable {
       }));
     }
     this.#rows.writeTables(program, rows, group);
-    program.run(steps);
+    await program.run(steps);
     await this.#rows.pull(group);
   }
 
@@ -279,7 +279,7 @@ export class Runner implements Disposable {
     if (this.#stack.eyes) program.write("media", media);
     if (targets) program.write("targets", targets);
     this.#rows.writeTables(program, rows, sequences);
-    program.run();
+    await program.run();
     return program;
   }
 }

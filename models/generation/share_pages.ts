@@ -36,6 +36,6 @@ export async function sharePages(
   const program = await programs.get("copy 1", () => copyProgram(setup(), 1));
   program.write("from", new Uint32Array([pages[full]!]));
   program.write("to", new Uint32Array([own]));
-  program.run();
+  await program.run();
   return [...shared, own];
 }

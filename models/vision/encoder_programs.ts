@@ -73,7 +73,7 @@ export class EncoderPrograms implements Disposable {
       const all = new Float32Array(count * size);
       group.forEach((each, i) => all.set(each, i * size));
       program.write("pixels", all);
-      program.run();
+      await program.run();
       const [values] = await program.read(work.result) as [Float32Array];
       results.push(values.subarray(0, values.length / count * group.length));
     }

@@ -144,7 +144,7 @@ export class TestBench implements Disposable {
     for (const [name, values] of Object.entries(inputs)) {
       compiled.write(name, values);
     }
-    compiled.run();
+    await compiled.run();
     const names = Object.keys(program.outputs);
     const read = await compiled.read(...names);
     return Object.fromEntries(names.map((name, i) => [

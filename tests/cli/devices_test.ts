@@ -13,7 +13,7 @@ Deno.test("devices --json tells what the GPU is and how fast", async () => {
 });
 
 Deno.test("devices explains how to choose another", async () => {
-  const words = ["--device", "cpu", "--memory", "1GiB"];
+  const words = ["--device", "cpu", "--device-memory", "1GiB"];
   const { code, out } = await rookery("devices", ...words);
   assert.equal(code, 0);
   assert.match(out, /^kind +cpu$/m);
@@ -30,7 +30,7 @@ Deno.test("devices explains how to choose another", async () => {
 });
 
 Deno.test("devices refuses a memory budget that is too small", async () => {
-  const words = ["--device", "cpu", "--memory", "1MiB"];
+  const words = ["--device", "cpu", "--device-memory", "1MiB"];
   const { code, notes } = await rookery("devices", ...words);
   assert.equal(code, 1);
   assert.match(notes, /budget of 1\.0 MiB/);

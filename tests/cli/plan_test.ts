@@ -19,8 +19,8 @@ Deno.test("plan --json writes one object with the plan's keys", async () => {
   assert.equal(out.trim().split("\n").length, 1);
 });
 
-Deno.test("plan asks a device, and takes its memory from --memory", async () => {
-  const words = ["plan", "idefics-9b", "--memory", "10GiB", "--json"];
+Deno.test("plan asks a device, and takes its memory from --device-memory", async () => {
+  const words = ["plan", "idefics-9b", "--device-memory", "10GiB", "--json"];
   const { code, out, notes } = await rookery(...words);
   assert.equal(code, 0, notes);
   const { device } = JSON.parse(out);
@@ -33,7 +33,14 @@ Deno.test("plan asks a device, and takes its memory from --memory", async () => 
 });
 
 Deno.test("plan writes a table that people read", async () => {
-  const words = ["plan", "flamingo-9b", "--device", "cpu", "--memory", "1GiB"];
+  const words = [
+    "plan",
+    "flamingo-9b",
+    "--device",
+    "cpu",
+    "--device-memory",
+    "1GiB",
+  ];
   const { code, out } = await rookery(...words);
   assert.equal(code, 0);
   assert.match(out, /^flamingo-9b\nThe Flamingo paper's weights were never/);
