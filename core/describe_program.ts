@@ -197,6 +197,8 @@ function placeName(
       return refer(storageRoot(place.tensor));
     case "temporary":
       return `slot ${place.slot}`;
+    case "guard":
+      return "guard";
   }
 }
 

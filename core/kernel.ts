@@ -52,8 +52,11 @@ export interface DeviceProfile {
 export interface Binding {
   /** Name in the kernel's text. */
   readonly name: string;
-  /** An operand by index, the output, or scratch memory by index. */
-  readonly of: number | "output" | { readonly scratch: number };
+  /**
+   * An operand by index, the output, scratch memory by index, or the word that
+   * guards the program, which only `guarded` adds.
+   */
+  readonly of: number | "output" | "guard" | { readonly scratch: number };
   /** Part of a packed weight, by index; its first when left out. */
   readonly part?: number;
   /**

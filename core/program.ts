@@ -69,6 +69,12 @@ export interface Program {
   readonly outputs: Readonly<Record<string, Value>>;
   /** Work in order. */
   readonly segments: readonly Segment[];
+  /**
+   * A state u32 [1]: while it is 0, segments do nothing but for those that
+   * write it. So runs that are queued cost little once there is nothing left
+   * to do, and the host need not ask.
+   */
+  readonly guard?: Storage;
 }
 
 /** Options of `ProgramBuilder`. */
@@ -88,6 +94,7 @@ export class ProgramBuilder {
   readonly #traces = new Map<Template, Map<string, Trace>>();
   readonly #segments: Segment[] = [];
   readonly #outputs: Record<string, Value> = {};
+  #guard: Storage | undefined;
 
   /** Starts an empty program. */
   constructor(name: string, options: ProgramOptions = {}) {
@@ -143,6 +150,11 @@ export class ProgramBuilder {
     this.#outputs[name] = value;
   }
 
+  /** Makes a state the guard of the whole program; see `Program.guard`. */
+  guard({ storage }: Value): void {
+    this.#guard = storage;
+  }
+
   /** The finished program. */
   build(): Program {
     const storages = [...this.#storages.values()];
@@ -152,6 +164,7 @@ export class ProgramBuilder {
       states: storages.filter((storage) => storage.kind === "state"),
       outputs: { ...this.#outputs, ...this.#tapped() },
       segments: this.#segments,
+      ...(this.#guard === undefined ? {} : { guard: this.#guard }),
     };
   }
 
@@ -207,6 +220,15 @@ export class ProgramBuilder {
     }
     return found;
   }
+}
+
+/** Whether a segment does nothing while its program's guard is 0. */
+export function isGuarded(
+  { outputs }: Segment,
+  { guard }: Program,
+): boolean {
+  return guard !== undefined &&
+    Object.values(outputs).every(({ storage }) => storage !== guard);
 }
 
 /** Every weight that some programs need, once each. */

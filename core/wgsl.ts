@@ -19,6 +19,19 @@ function valueType(dtype: DType): string {
   return dtype === "f16" ? "f32" : dtype;
 }
 
+/**
+ * The kernel with a last binding more: it does nothing while the word there is
+ * 0.
+ */
+export function guarded(kernel: Kernel): Kernel {
+  const guard: Binding = { name: "guard", of: "guard", view: "scalar" };
+  return {
+    ...kernel,
+    bindings: [...kernel.bindings, guard],
+    body: `  if (load_guard(0u) == 0u) { return; }\n${kernel.body}`,
+  };
+}
+
 /** Type of the operand behind a binding; scratch memory is f32. */
 export function bindingDtype(
   binding: Binding,
@@ -26,6 +39,7 @@ export function bindingDtype(
   output: Operand,
 ): DType {
   if (binding.of === "output") return output.type.dtype;
+  if (binding.of === "guard") return "u32";
   if (typeof binding.of === "number") return inputs[binding.of]!.type.dtype;
   return "f32";
 }

@@ -7,6 +7,7 @@
  */
 
 export * from "./add.ts";
+export * from "./any_active.ts";
 export * from "./attention.ts";
 export * from "./attention_weights.ts";
 export * from "./cast.ts";

@@ -19,7 +19,13 @@ import { evaluate } from "../evaluate.ts";
 import type { DeviceProfile } from "../kernel.ts";
 import type { PackedLayout } from "../layouts/layout.ts";
 import { MemoryLedger } from "../memory.ts";
-import type { Program, Segment, Storage, WeightNeed } from "../program.ts";
+import {
+  isGuarded,
+  type Program,
+  type Segment,
+  type Storage,
+  type WeightNeed,
+} from "../program.ts";
 import { sizeOf } from "../shape.ts";
 import type { StoredTensor } from "../stored_tensor.ts";
 import type { Tensor, TensorType } from "../tensor.ts";
@@ -200,11 +206,16 @@ class CpuProgram implements Executable {
       .flat();
     const isStreamed = this.#bindings.weights.values().some(isBrought);
     if (isStreamed) return this.#runStreamed(all);
-    for (const segment of all) this.#runSegment(segment, () => undefined);
+    for (const segment of all) {
+      if (!this.#isHeldBack(segment)) {
+        this.#runSegment(segment, () => undefined);
+      }
+    }
   }
 
   async #runStreamed(segments: readonly Segment[]): Promise<void> {
     for (const segment of segments) {
+      if (this.#isHeldBack(segment)) continue;
       using held = new DisposableStack();
       const brought = new Map<string, CpuValues>();
       for (const path of segment.trace.weights.keys()) {
@@ -233,6 +244,13 @@ class CpuProgram implements Executable {
 
   [Symbol.dispose](): void {
     this.#values.clear();
+  }
+
+  /** Whether the program's guard is 0 and the segment looks at it. */
+  #isHeldBack(segment: Segment): boolean {
+    const { guard } = this.#program;
+    return isGuarded(segment, this.#program) &&
+      this.#values.get(guard!)![0] === 0;
   }
 
   #runSegment(

@@ -8,7 +8,12 @@
 import type { Executable, ProgramBindings } from "../device.ts";
 import { RookeryError } from "../errors.ts";
 import type { Operand } from "../kernel.ts";
-import type { Program, Segment, Storage } from "../program.ts";
+import {
+  isGuarded,
+  type Program,
+  type Segment,
+  type Storage,
+} from "../program.ts";
 import type { Trace } from "../template.ts";
 import type { Tensor } from "../tensor.ts";
 import { createBuffer, type DeviceBuffer, toDeviceBytes } from "./buffers.ts";
@@ -149,18 +154,21 @@ class Capture {
     }
   }
 
-  async #planSegment({ trace, prefix }: Segment): Promise<PlannedTrace> {
+  async #planSegment(segment: Segment): Promise<PlannedTrace> {
+    const { trace, prefix } = segment;
+    const isHeldBack = isGuarded(segment, this.#program);
     const operandOf = (path: string): Pick<Operand, "layout" | "parts"> =>
       this.#weight(prefix + path).placement.operand;
-    const key = [...trace.weights.keys()]
-      .map((path) => this.#weight(prefix + path).placement.signature)
-      .join();
+    const signatures = [...trace.weights.keys()]
+      .map((path) => this.#weight(prefix + path).placement.signature);
+    const key = [isHeldBack, ...signatures].join();
     const plans = this.#traces.get(trace) ?? new Map<string, PlannedTrace>();
     this.#traces.set(trace, plans);
     const known = plans.get(key);
     if (known !== undefined) return known;
     const { profile, pipelines } = this.#device;
-    const plan = await planTrace(trace, operandOf, profile, pipelines);
+    const setting = { profile, pipelines, isGuarded: isHeldBack };
+    const plan = await planTrace(trace, operandOf, setting);
     const offsets = plan.kernels.map(({ params }) =>
       params === undefined ? -1 : this.#addUniform(params)
     );
@@ -227,6 +235,9 @@ class Capture {
     const find = (place: Place): BufferSpan => {
       if (place.kind === "temporary") return whole(temporaries[place.slot]!);
       if (place.kind === "constant") return whole(constants.get(place.tensor)!);
+      if (place.kind === "guard") {
+        return whole(this.#buffers.get(this.#program.guard!)!);
+      }
       if (place.kind === "weight") {
         const weight = this.#weight(segment.prefix + place.name);
         return (comes.get(weight) ?? weight.spans)[place.part]!;

@@ -13,7 +13,7 @@ import { opOf } from "../op.ts";
 import { sizeOf } from "../shape.ts";
 import type { Trace } from "../template.ts";
 import type { Tensor } from "../tensor.ts";
-import { packParams, writeWgsl } from "../wgsl.ts";
+import { guarded, packParams, writeWgsl } from "../wgsl.ts";
 import { alignBytes } from "./buffers.ts";
 import type { Pipeline, PipelineCache } from "./pipelines.ts";
 import { type Lifetime, placeByLiveness } from "./place.ts";
@@ -23,7 +23,8 @@ export type Place =
   | { readonly kind: "input" | "output"; readonly name: string }
   | { readonly kind: "weight"; readonly name: string; readonly part: number }
   | { readonly kind: "constant"; readonly tensor: Tensor }
-  | { readonly kind: "temporary"; readonly slot: number };
+  | { readonly kind: "temporary"; readonly slot: number }
+  | { readonly kind: "guard" };
 
 /** A place and the bytes of it that a kernel sees. */
 export interface PlacedBinding {
@@ -92,22 +93,40 @@ interface ScratchKey {
   readonly index: number;
 }
 
+/** What `planTrace` plans for. */
+export interface TraceSetting {
+  /** The device. */
+  readonly profile: DeviceProfile;
+  /** Its compiled kernels. */
+  readonly pipelines: PipelineCache;
+  /** Whether the program's guard holds the kernels back; see `Program`. */
+  readonly isGuarded: boolean;
+}
+
 /** Plans a trace; `operandOf` tells how its weights lie on the device. */
 export async function planTrace(
   trace: Trace,
   operandOf: WeightOperands,
-  profile: DeviceProfile,
-  pipelines: PipelineCache,
+  { profile, pipelines, isGuarded }: TraceSetting,
 ): Promise<TracePlan> {
   const { kernels, temporaries } = chooseKernels(trace, operandOf, profile);
   const planned: PlannedKernel[] = [];
-  for (const chosen of kernels) {
+  for (const chosen of kernels.map(isGuarded ? withGuard : (each) => each)) {
     const { kernel, inputs, output } = chosen;
     const source = writeWgsl(kernel, inputs, output);
     const pipeline = await pipelines.get(kernel, source, trace.name);
     planned.push({ ...chosen, pipeline });
   }
   return { kernels: planned, temporaries };
+}
+
+function withGuard(chosen: ChosenKernel): ChosenKernel {
+  const guard: PlacedBinding = { place: { kind: "guard" }, bytes: 0 };
+  return {
+    ...chosen,
+    kernel: guarded(chosen.kernel),
+    bindings: [...chosen.bindings, guard],
+  };
 }
 
 /**
@@ -219,6 +238,7 @@ function placeTemporaries(trace: Trace, steps: readonly Step[]): Placer {
       const bytes = alignBytes(step.scratch[of.scratch]!);
       return { place: { kind: "temporary", slot: slotOf.get(key)! }, bytes };
     }
+    if (of === "guard") return { place: { kind: of }, bytes: 0 };
     const tensor = of === "output" ? step.tensor : operandsOf(step.tensor)[of]!;
     const isPacked = of !== "output" && step.inputs[of]!.layout !== undefined;
     return {

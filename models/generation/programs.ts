@@ -9,6 +9,7 @@
 import type { Program, ProgramBuilder, Value } from "../../core/program.ts";
 import type { Template } from "../../core/template.ts";
 import type { TensorType } from "../../core/tensor.ts";
+import { anyActive } from "../../ops/any_active.ts";
 import { logProb } from "../../ops/log_prob.ts";
 import { pageCopy } from "../../ops/page_copy.ts";
 import { readControl } from "../../ops/read_control.ts";
@@ -59,6 +60,9 @@ export function decodeProgram(
   const builder = newBuilder(setup, `decode ${rows}`);
   const { vocabulary } = setup.stack.language;
   const control = declareControl(builder, vocabulary, rows);
+  // Once all rows are done, steps that are queued behind do nothing.
+  const live = builder.state("live", { dtype: "u32", shape: [1] });
+  builder.guard(builder.call(ANY_ACTIVE, "", { live, control }).live!);
   const { ids, media } = builder.call(DECODE_INPUTS, "", { control });
   const x = runBlocks(builder, setup, {
     rows,
@@ -82,6 +86,11 @@ export function copyProgram(setup: ProgramSetup, count: number): Program {
   });
   return builder.build();
 }
+
+const ANY_ACTIVE: Template = {
+  name: "generation/any_active",
+  build: (_, { live, control }) => ({ live: anyActive(live!, control!) }), // [1]
+};
 
 const DECODE_INPUTS: Template = {
   name: "generation/decode_inputs",

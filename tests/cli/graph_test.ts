@@ -11,17 +11,17 @@ Deno.test("graph writes segments and ops, with repeats folded", async () => {
     "decode",
   );
   assert.equal(code, 0, notes);
-  assert.match(out, /^program decode 1: \d+ segments of 7 templates/);
+  assert.match(out, /^program decode 1: \d+ segments of 8 templates/);
   // Three layers, then one with a gated block before it; eight times.
   assert.match(
     out,
-    /^ {2}× 8\n {4}× 3\n {6}\[2\] +mpt\/block.*\n {4}\[3\] +cross_attention\/attend.*\n {4}\[2\] +mpt\/block/m,
+    /^ {2}× 8\n {4}× 3\n {6}\[3\] +mpt\/block.*\n {4}\[4\] +cross_attention\/attend.*\n {4}\[3\] +mpt\/block/m,
   );
   assert.match(
     out,
     /^ {2}state +kv0 … kv31 \(32\) +f32 \[8, 2, 32, 128, 16\]$/m,
   );
-  assert.match(out, /^template \[2\] mpt\/block: \d+ ops, 201M weights, /m);
+  assert.match(out, /^template \[3\] mpt\/block: \d+ ops, 201M weights, /m);
   assert.match(out, /^ {2}%0 +layer_norm +\$x @norm_1\.weight +f32 /m);
 });
 

@@ -215,3 +215,82 @@ Deno.test("calls made at once take turns and answer as calls one by one", async 
   const together = await Promise.all(prompts.map(run));
   assert.deepEqual(together, apart);
 });
+
+Deno.test("a row that is done stays where it is while others go on", async () => {
+  using tested = await opened();
+  const { engine } = tested.model;
+  const tokens = prompt(9, 3);
+  const free = engine.open({ maxTokens: 30 });
+  await engine.step([{ sequence: free, chunk: chunkOf(tokens), draws: 30 }]);
+  const drawn = free.samples.map(({ token }) => token);
+  const stop = drawn[4]!;
+  const end = drawn.indexOf(stop) + 1;
+  const short = engine.open({ maxTokens: 30, stop: [stop] });
+  const other = engine.open({ maxTokens: 30 });
+  const alone = engine.open({ maxTokens: 30, stop: [stop] });
+  const row = (sequence: typeof short) => ({
+    sequence,
+    chunk: chunkOf(tokens),
+    draws: 30,
+  });
+  await engine.step([row(short), row(other)]);
+  // Here nothing is left to do in most of the steps.
+  await engine.step([row(alone)]);
+  assert.deepEqual(other.samples, free.samples);
+  for (const sequence of [short, alone]) {
+    assert.ok(sequence.isDone && sequence.hasPending);
+    assert.deepEqual(
+      sequence.samples.map(({ token }) => token),
+      drawn.slice(0, end),
+    );
+    const past = [...tokens, ...drawn.slice(0, end - 1)];
+    assert.deepEqual(sequence.past, past);
+    const next = prompt(6, 8);
+    await engine.step([{ sequence, chunk: chunkOf(next), draws: 0 }]);
+    const own = await engine.logits(sequence, chunkOf([5]));
+    const all = [...tokens, ...drawn.slice(0, end), ...next, 5];
+    const whole = await engine.logits(engine.open(), chunkOf(all));
+    const last = whole.subarray(-VOCABULARY);
+    assert.ok(largestDifference(own, last) <= 1e-4);
+  }
+});
+
+Deno.test("a row with a seed draws the same text alone and in company", async () => {
+  using tested = await opened();
+  const { engine } = tested.model;
+  const rows = Array.from({ length: 5 }, (_, i) => ({
+    tokens: prompt(3 + 7 * i, i),
+    settings: {
+      seed: 40 + i,
+      temperature: 0.6 + 0.3 * i,
+      topK: 10 * i,
+      topP: 1 - 0.05 * i,
+      minP: 0.01 * i,
+      frequencyPenalty: i % 2,
+      presencePenalty: i % 3,
+      topLogprobs: i % 2,
+      maxTokens: 12 + i,
+    },
+  }));
+  const open = () =>
+    rows.map(({ tokens, settings }) => ({
+      sequence: engine.open(settings),
+      chunk: chunkOf(tokens),
+      draws: 16,
+    }));
+  const drawn = (all: ReturnType<typeof open>) =>
+    all.map(({ sequence }) => sequence.samples.map(({ token }) => token));
+  const alone = open();
+  for (const row of alone) await engine.step([row]);
+  const together = open();
+  await engine.step(together);
+  assert.deepEqual(drawn(together), drawn(alone));
+  const shuffled = open();
+  await engine.step(shuffled.toReversed().map((row) => ({ ...row, draws: 1 })));
+  for (let i = 0; i < 6; i++) {
+    const some = shuffled.filter((_, row) => row !== i);
+    await engine.step(some.map(({ sequence }) => ({ sequence, draws: 4 })));
+  }
+  assert.deepEqual(drawn(shuffled), drawn(alone));
+  assert.notDeepEqual(drawn(alone)[1], drawn(alone)[2]);
+});

@@ -185,6 +185,21 @@ def sample_limits(g):
     print(f"sample_limits.json: {len(cases)} cases, {len(text)} bytes")
 
 
+def any_active(g):
+    """Whether rows are left that are not done and have something to feed."""
+    cases = []
+    for name, fields in [
+        ("one of three", [dict(count=1, done=1), dict(count=4), dict(count=0)]),
+        ("none", [dict(count=1, done=1), dict(count=0), dict(count=0, done=1)]),
+        ("one row", [dict(count=1)]),
+    ]:
+        rows = ints([row(**each) for each in fields])
+        live = (rows[:, FIELDS["count"]] > 0) & (rows[:, FIELDS["done"]] == 0)
+        result = ints([int(live.any())])
+        cases.append(case(name, [1 - result, rows], result, {}, ["u32", "u32"], "u32"))
+    return cases
+
+
 def top_tokens(g):
     """Lists of likeliest tokens, by PyTorch's own sort and log-softmax."""
     cases = []
@@ -211,7 +226,7 @@ def top_tokens(g):
 
 
 if __name__ == "__main__":
-    for make in (sample, top_tokens):
+    for make in (sample, any_active, top_tokens):
         generator = torch.Generator().manual_seed(sum(map(ord, make.__name__)))
         write(make.__name__, make(generator), SCRIPT)
     sample_limits(torch.Generator().manual_seed(5))
