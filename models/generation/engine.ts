@@ -188,7 +188,7 @@ export class Engine implements Disposable {
       this.#checkRoom(sequence, (chunk?.tokens.length ?? 0) + draws - 1);
     }
     const fed = rows.flatMap(({ sequence, chunk, draws }) =>
-      chunk ? [{ sequence, chunk, isSampled: draws > 0 }] : []
+      chunk ? [{ sequence, chunk, draws }] : []
     );
     await this.#runner.feed(fed);
     const isFed = new Set(fed.map(({ sequence }) => sequence));
@@ -196,9 +196,9 @@ export class Engine implements Disposable {
       sequence,
       draws: draws - (isFed.has(sequence) ? 1 : 0),
     }));
-    const draws = Math.max(0, ...left.map((row) => row.draws));
-    const drawing = left.filter((row) => row.draws > 0 && !row.sequence.isDone);
-    await this.#runner.draw(drawing.map(({ sequence }) => sequence), draws);
+    await this.#runner.draw(
+      left.filter((row) => row.draws > 0 && !row.sequence.isDone),
+    );
   }
 
   /** Runs a call when those before it are done, whether they failed or not. */

@@ -12,8 +12,16 @@ export interface FeedRow {
   readonly sequence: Sequence;
   /** Tokens to feed. */
   readonly chunk: Chunk;
-  /** Whether a token is drawn after its last token. */
-  readonly isSampled: boolean;
+  /** Most tokens to draw after its last token, in this run and the next. */
+  readonly draws: number;
+}
+
+/** A sequence that draws tokens. */
+export interface DrawRow {
+  /** The sequence. */
+  readonly sequence: Sequence;
+  /** Most tokens to draw. */
+  readonly draws: number;
 }
 
 /** One row to score. */
@@ -47,7 +55,7 @@ export function cut(
     media: media.slice(from, to),
   });
   return {
-    now: { ...row, chunk: part(0, length), isSampled: false },
+    now: { ...row, chunk: part(0, length), draws: 0 },
     rest: { ...row, chunk: part(length) },
   };
 }

@@ -18,7 +18,13 @@ import {
 } from "./buckets.ts";
 import type { EngineOptions } from "./engine_options.ts";
 import { extendPages } from "./extend_pages.ts";
-import { cut, type FeedRow, type ScoreRow, withPending } from "./feed_row.ts";
+import {
+  cut,
+  type DrawRow,
+  type FeedRow,
+  type ScoreRow,
+  withPending,
+} from "./feed_row.ts";
 import type { PictureJob } from "./picture_jobs.ts";
 import { PictureRunner, type PictureValues } from "./picture_runner.ts";
 import { FIRST_PICTURES, FIRST_TOKENS } from "./pool_sizes.ts";
@@ -31,6 +37,9 @@ import type { ProgramSetup } from "./program_setup.ts";
 import type { SamplerExtras } from "./sampler_states.ts";
 import type { Chunk, Sequence } from "./sequence.ts";
 import type { ModelStack } from "./stack.ts";
+
+/** Most steps between two readbacks: the ring keeps their draws. */
+const MOST_STEPS = RING_ENTRIES - 1;
 
 /** Runs programs on sequences. */
 export class Runner implements Disposable {
@@ -68,37 +77,39 @@ export class Runner implements Disposable {
     while (pending.length > 0) {
       const { length, most } = textBucket(pending);
       const group = pending.slice(0, most).map((row) => cut(row, length));
-      const isSampled = group.some(({ now }) => now.isSampled);
+      const isSampled = group.some(({ now }) => now.draws > 0);
       const now = group.map((row) => row.now);
       await this.#runText(now, length, isSampled ? "sample" : "cache");
       const left = group.flatMap(({ rest }) => rest ? [rest] : []);
       pending = [...left, ...pending.slice(most)];
       // The readback waits for the device, so it is left to `draw` when the
       // same rows go on there.
-      const isLast = pending.length === 0 && now.every((row) => row.isSampled);
+      const isLast = pending.length === 0 && now.every((row) => row.draws > 0);
       if (isSampled && !isLast) {
         await this.#rows.pull(
-          now.map((row) => row.isSampled ? row.sequence : undefined),
+          now.map((row) => row.draws > 0 ? row.sequence : undefined),
         );
       }
       this.#resident = isLast ? now.map((row) => row.sequence) : [];
     }
   }
 
-  /** Draws up to `steps` tokens for each sequence, then reads them back. */
-  async draw(sequences: readonly Sequence[], steps: number): Promise<void> {
+  /** Draws up to so many tokens for each sequence, then reads them back. */
+  async draw(rows: readonly DrawRow[]): Promise<void> {
     const resident = this.#resident;
-    const isResident = resident.length === sequences.length &&
-      sequences.every((sequence, i) => sequence === resident[i]);
-    if (!isResident && resident.length > 0) {
-      await this.#rows.pull(resident);
-      sequences = sequences.filter(({ isDone }) => !isDone);
-    }
+    const isResident = resident.length === rows.length &&
+      rows.every(({ sequence }, i) => sequence === resident[i]);
+    if (!isResident && resident.length > 0) await this.#rows.pull(resident);
     this.#resident = [];
-    for (const group of groupsOf(sequences, MOST_ROWS)) {
-      for (let done = 0; done < steps; done += RING_ENTRIES - 1) {
-        const count = Math.min(RING_ENTRIES - 1, steps - done);
-        await this.#drawGroup(group, count, isResident && done === 0);
+    const open = rows.filter(({ sequence }) => !sequence.isDone);
+    for (const group of groupsOf(open, MOST_ROWS)) {
+      let left = group;
+      for (let isFirst = true; left.length > 0; isFirst = false) {
+        await this.#drawGroup(left, isResident && isFirst);
+        left = left.map(({ sequence, draws }) => ({
+          sequence,
+          draws: sequence.isDone ? 0 : draws - MOST_STEPS,
+        })).filter(({ draws }) => draws > 0);
       }
     }
   }
@@ -128,7 +139,7 @@ export class Runner implements Disposable {
     let at = 0;
     for (const part of chunksOf(chunk, 32)) {
       const length = bucketOf(CHUNK_LENGTHS, part.tokens.length, 32);
-      const row = { sequence, chunk: part, isSampled: false };
+      const row = { sequence, chunk: part, draws: 0 };
       const program = await this.#runText([row], length, "logits");
       const [logits] = await program.read("logits");
       const used = part.tokens.length * vocabulary;
@@ -205,10 +216,12 @@ export class Runner implements Disposable {
   }
 
   async #drawGroup(
-    group: readonly Sequence[],
-    steps: number,
+    drawing: readonly DrawRow[],
     isResident: boolean,
   ): Promise<void> {
+    const group = drawing.map(({ sequence }) => sequence);
+    const draws = drawing.map((row) => Math.min(MOST_STEPS, row.draws));
+    const steps = Math.max(...draws);
     // A token drawn by `feed` and not read back yet is fed first.
     await this.#extend(group, steps + 1);
     const rows = rowBucket(group.length);
@@ -218,10 +231,10 @@ export class Runner implements Disposable {
       () => decodeProgram(this.#setup(), rows, extras),
     );
     if (!isResident) {
-      this.#rows.writeControl(rows, group, (sequence) => ({
+      this.#rows.writeControl(rows, group, (sequence, i) => ({
         position: sequence.past.length,
         count: sequence.isDone ? 0 : 1,
-        isSampled: true,
+        draws: draws[i]!,
       }));
     }
     this.#rows.writeTables(program, rows, group);
@@ -233,7 +246,7 @@ export class Runner implements Disposable {
     group: readonly ScoreRow[],
     length: number,
   ): Promise<Float32Array[]> {
-    const rows = group.map((row) => ({ ...row, isSampled: false }));
+    const rows = group.map((row) => ({ ...row, draws: 0 }));
     const count = rowBucket(group.length);
     const targets = new Uint32Array(count * length);
     group.forEach((row, i) => targets.set(row.targets, i * length));
@@ -273,7 +286,7 @@ export class Runner implements Disposable {
     this.#rows.writeControl(rows, sequences, (sequence, i) => {
       const count = group[i]!.chunk.tokens.length;
       const position = sequence.past.length - count;
-      return { position, count, isSampled: group[i]!.isSampled };
+      return { position, count, draws: group[i]!.draws };
     });
     program.write("ids", ids);
     if (this.#stack.eyes) program.write("media", media);

@@ -52,8 +52,8 @@ export interface RunFields {
   readonly position: number;
   /** Tokens that the run feeds. */
   readonly count: number;
-  /** Whether the run may draw. */
-  readonly isSampled: boolean;
+  /** Most tokens to draw before the row is written anew. */
+  readonly draws: number;
 }
 
 /**
@@ -72,9 +72,9 @@ export function controlFields(
     position: run.position,
     count: run.count,
     media,
-    isDone: !run.isSampled || sequence.isDone,
+    isDone: run.draws === 0 || sequence.isDone,
     drawn: samples.length,
-    limit: sampler.maxTokens,
+    limit: Math.min(sampler.maxTokens, samples.length + run.draws),
     seed: sampler.seed,
     temperature: sampler.temperature,
     topK: sampler.topK,
@@ -105,7 +105,13 @@ export function takeOver(sequence: Sequence, state: ControlState): void {
   }
   // A token after which no other could be drawn was fed.
   sequence.hasPending = samples.length > 0 && state.error === 0;
-  sequence.isDone = state.isDone;
+  sequence.isDone ||= state.error !== 0 || isEnd(sequence);
+}
+
+/** Whether the last draw was the last of all. */
+function isEnd({ samples, sampler }: Sequence): boolean {
+  return samples.length >= sampler.maxTokens ||
+    sampler.stop.includes(samples.at(-1)?.token ?? NaN);
 }
 
 /**
