@@ -17,4 +17,5 @@
 export * from "./core/mod.ts";
 export * from "./models/mod.ts";
 export * as ops from "./ops/mod.ts";
+export * from "./ops/measure_peaks.ts";
 export * from "./plugins/mod.ts";

@@ -4,6 +4,20 @@
  * @module
  */
 
+import type { Device } from "../mod.ts";
+
+/** Where a profile of a command's device goes. */
+export interface ProfileTarget {
+  /** Makes sure, before the command begins, that it can be written. */
+  open(): Promise<void>;
+  /** Is told of the device once it is open. */
+  watch(device: Device): Promise<void>;
+  /** Writes it when the command is done. */
+  finish(output: Output): Promise<void>;
+  /** Cleans up after a command that failed. */
+  abandon(): Promise<void>;
+}
+
 /** What an option's value can be. */
 export interface OptionTypes {
   /** Any text. */
@@ -18,6 +32,8 @@ export interface OptionTypes {
   readonly texts: readonly string[];
   /** Given or not. */
   readonly flag: boolean;
+  /** A file for a profile, opened and written around the command. */
+  readonly profile: ProfileTarget;
 }
 
 /** One option; its key in camelCase becomes `--its-key` at the shell. */

@@ -4,10 +4,14 @@
  * @module
  */
 
-import { type Device, showBytes } from "../mod.ts";
+import {
+  type Device,
+  type DevicePeaks,
+  measurePeaks,
+  showBytes,
+} from "../mod.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
-import { type DeviceSpeed, measureSpeed } from "./measure_speed.ts";
 import { DEVICE_OPTIONS, openDevice } from "./model_options.ts";
 import { alignRows } from "./table.ts";
 
@@ -23,7 +27,7 @@ export const devicesCommand: Command = defineCommand({
   async run({ options }, output) {
     using device = await openDevice(options);
     const adapter = await adapterOf(options.device);
-    const report = reportOf(device, adapter, await measureSpeed(device));
+    const report = reportOf(device, adapter, await measurePeaks(device));
     output.write(
       options.json ? `${JSON.stringify(report)}\n` : textOf(report),
     );
@@ -53,7 +57,7 @@ interface Report {
   readonly memoryBytes: number | null;
   readonly features: readonly string[];
   readonly limits: Readonly<Record<string, number>>;
-  readonly speed: DeviceSpeed;
+  readonly speed: DevicePeaks;
 }
 
 /** The adapter behind a device; undefined for the CPU device. */
@@ -66,7 +70,7 @@ async function adapterOf(name: string): Promise<GPUAdapter | undefined> {
 function reportOf(
   { profile, memory }: Device,
   adapter: GPUAdapter | undefined,
-  speed: DeviceSpeed,
+  speed: DevicePeaks,
 ): Report {
   const { name, kind, isSoftware, hasF16, hasSubgroups } = profile;
   const { budgetBytes } = memory;
@@ -107,7 +111,7 @@ function textOf(report: Report): string {
       "memory budget",
       memoryBytes === null ? "the device's own" : showBytes(memoryBytes),
     ],
-    ["matmul f32 512³", `${speed.gemmGflops.toFixed(1)} GFLOP/s`],
+    ["matmul 512³", `${speed.gemmGflops.toFixed(1)} GFLOP/s`],
     ["copy", `${speed.copyGBs.toFixed(1)} GB/s`],
     ["features", features.join(", ") || "none"],
   ];

@@ -46,7 +46,8 @@ const OPTIONS = {
     default: "f32",
   },
   plugin: MODEL_OPTIONS.plugin,
-  ...DEVICE_OPTIONS,
+  device: DEVICE_OPTIONS.device,
+  deviceMemory: DEVICE_OPTIONS.deviceMemory,
 } as const;
 
 /** The command. */

@@ -39,6 +39,11 @@ export const DEVICE_OPTIONS = {
     value: "SIZE",
     help: "Most memory that the device may use, e.g. 2GiB",
   },
+  profile: {
+    type: "profile",
+    value: "FILE.json",
+    help: "Write a Chrome trace of all work, and a table of it to stderr",
+  },
 } as const satisfies Options;
 
 /** Options of every command that runs a model. */
@@ -94,15 +99,28 @@ export interface OpenedModel extends Disposable {
   readonly seconds: { readonly device: number; readonly load: number };
 }
 
-/** Opens the device that options name. */
+/** Opens the device that options name; it profiles where they say so. */
 export async function openDevice(
-  { device, deviceMemory }: OptionValues<typeof DEVICE_OPTIONS>,
+  { device: name, deviceMemory, profile }: DeviceValues,
 ): Promise<Device> {
-  return await createDevice({
-    device: device as "auto",
+  const device = await createDevice({
+    device: name as "auto",
     ...(deviceMemory === undefined ? {} : { memoryBytes: deviceMemory }),
+    profile: profile !== undefined,
   });
+  try {
+    await profile?.watch(device);
+    return device;
+  } catch (error) {
+    device[Symbol.dispose]();
+    throw error;
+  }
 }
+
+/** Values of the device's options; commands that run nothing do not profile. */
+type DeviceValues =
+  & Pick<OptionValues<typeof DEVICE_OPTIONS>, "device" | "deviceMemory">
+  & Partial<Pick<OptionValues<typeof DEVICE_OPTIONS>, "profile">>;
 
 /** The config of the model that options name. */
 export async function locateModel(

@@ -13,6 +13,7 @@ import {
   type Options,
   type OptionTypes,
 } from "./command.ts";
+import { ProfileFile } from "./profile_file.ts";
 
 /** A value of some option. */
 type Value = OptionTypes[keyof OptionTypes];
@@ -99,6 +100,7 @@ function readValue(name: string, option: Option, text: string): Value {
       type === "integer" ? "a whole number" : "a number",
     );
   }
+  if (type === "profile") return new ProfileFile(text);
   return type === "size" ? readSize(name, text) : text;
 }
 

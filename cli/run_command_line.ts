@@ -5,7 +5,12 @@
  */
 
 import { didYouMean, RookeryError } from "../mod.ts";
-import type { Command, Output } from "./command.ts";
+import type {
+  Command,
+  CommandInput,
+  Output,
+  ProfileTarget,
+} from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import { helpOf, helpOfAll } from "./help_text.ts";
 import { parseArguments } from "./parse_arguments.ts";
@@ -57,7 +62,27 @@ async function dispatch(
     output.write(helpOf(command));
     return EXIT.done;
   }
-  return await command.run(parseArguments(command, rest), output);
+  return await runProfiled(command, parseArguments(command, rest), output);
+}
+
+/** Runs a command, with a profile of it where an option asks for one. */
+async function runProfiled(
+  command: Command,
+  input: CommandInput,
+  output: Output,
+): Promise<number> {
+  const [key] = Object.entries(command.options)
+    .find(([, { type }]) => type === "profile") ?? [];
+  const profile = input.options[key ?? ""] as ProfileTarget | undefined;
+  await profile?.open();
+  try {
+    const code = await command.run(input, output);
+    await profile?.finish(output);
+    return code;
+  } catch (error) {
+    await profile?.abandon();
+    throw error;
+  }
 }
 
 function help(

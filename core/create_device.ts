@@ -6,7 +6,9 @@
 
 import { CpuDevice } from "./cpu/cpu_device.ts";
 import type { Device } from "./device.ts";
+import { Profiler } from "./profile/profiler.ts";
 import { type AdapterChoice, openAdapter } from "./webgpu/adapter.ts";
+import { openDispatchTimer } from "./webgpu/dispatch_timer.ts";
 import { WebGpuDevice } from "./webgpu/webgpu_device.ts";
 
 /** Options of `createDevice`. */
@@ -26,14 +28,24 @@ export interface DeviceOptions {
    * of weights that are split.
    */
   readonly maxBindingBytes?: number;
+  /**
+   * Whether the device's `profiler` notes where time goes. Times come from the
+   * device's timestamps; `waits` takes the host's clock around each dispatch
+   * instead, which is also done where timestamps are of no use. Default false.
+   */
+  readonly profile?: boolean | "waits";
 }
 
 /** Opens a device. Dispose it (`using`) to release all that it holds. */
 export async function createDevice(
   options: DeviceOptions = {},
 ): Promise<Device> {
-  const { device = "auto", memoryBytes, maxBindingBytes } = options;
-  if (device === "cpu") return new CpuDevice(memoryBytes ?? systemBudget());
+  const { device = "auto", memoryBytes, maxBindingBytes, profile: notes } =
+    options;
+  if (device === "cpu") {
+    const profiler = notes ? cpuProfiler() : undefined;
+    return new CpuDevice(memoryBytes ?? systemBudget(), profiler);
+  }
   const opened = await openAdapter(device);
   const { profile } = opened;
   const budget = memoryBytes ??
@@ -42,10 +54,19 @@ export async function createDevice(
     profile.maxBindingBytes,
     maxBindingBytes ?? profile.maxBindingBytes,
   );
+  const timer = notes
+    ? await openDispatchTimer(opened, notes === "waits" ? notes : "timestamps")
+    : undefined;
   return new WebGpuDevice(
     { ...opened, profile: { ...profile, maxBindingBytes: most } },
     budget,
+    timer,
   );
+}
+
+function cpuProfiler(): Profiler {
+  const note = "the host's clock around each op's CPU meaning";
+  return new Profiler({ device: "cpu", method: "host", note, timingMs: 0 });
 }
 
 /** 70 % of the free memory; 4 GiB where the system does not tell. */

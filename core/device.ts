@@ -9,6 +9,7 @@ import type { HostArray } from "./dtype.ts";
 import type { DeviceProfile } from "./kernel.ts";
 import type { PackedLayout } from "./layouts/layout.ts";
 import type { MemoryLedger } from "./memory.ts";
+import type { Profiler } from "./profile/profiler.ts";
 import type { Program, WeightNeed } from "./program.ts";
 import type { StoredTensor } from "./stored_tensor.ts";
 import type { TensorType } from "./tensor.ts";
@@ -69,6 +70,8 @@ export interface Device extends Disposable {
   readonly profile: DeviceProfile;
   /** What it holds. */
   readonly memory: MemoryLedger;
+  /** Notes where time goes; undefined where `createDevice` was not asked to. */
+  readonly profiler?: Profiler | undefined;
   /** Makes zero-filled memory. */
   createArray(type: TensorType, name: string): DeviceArray;
   /** Copies all of `from` to the start of `to`, which may be larger. */

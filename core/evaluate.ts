@@ -15,14 +15,19 @@ import type { Tensor } from "./tensor.ts";
 /** Finds the values of a leaf. */
 export type LeafValues = (leaf: Tensor) => HostArray;
 
-/** Values of `outputs`, in order. Donated states are changed in place. */
+/**
+ * Values of `outputs`, in order. Donated states are changed in place. After
+ * each value `onValue` is told of it.
+ */
 export function evaluate(
   outputs: readonly Tensor[],
   leafValues: LeafValues,
+  onValue?: (tensor: Tensor) => void,
 ): HostArray[] {
   const values = new Map<Tensor, HostArray>();
   for (const tensor of orderOf(outputs)) {
     values.set(tensor, valueOf(tensor, values, leafValues));
+    onValue?.(tensor);
   }
   return outputs.map((output) => values.get(output)!);
 }

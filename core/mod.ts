@@ -17,6 +17,7 @@ export * from "./kernel.ts";
 export * from "./layouts/layout.ts";
 export * from "./memory.ts";
 export * from "./op.ts";
+export * from "./profile/mod.ts";
 export * from "./program.ts";
 export * from "./program_cost.ts";
 export * from "./program_graph.ts";

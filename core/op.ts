@@ -62,6 +62,11 @@ export interface OpDefinition<Attrs, Inputs extends readonly Tensor[]> {
   readonly gradient: GradientRule<Attrs, Inputs> | "none";
   /** Work of one use. */
   cost(types: readonly TensorType[], output: TensorType, attrs: Attrs): Cost;
+  /**
+   * `cost` counts the room of a cache, of which a run may read less; profiles
+   * show no rates of such an op.
+   */
+  readonly isCostOfRoom?: boolean;
   /** Operand whose buffer the result takes over; its old value is gone. */
   readonly donates?: number;
   /** The result is the first operand's memory under another type; no kernel. */

@@ -108,6 +108,7 @@ export const mediaAttention: Op<
     };
   },
   gradient: "none",
+  isCostOfRoom: true,
   cost([q, cache, , table], output, { attendTo, latents }) {
     const pictures = attendTo === "latest" ? 1 : table!.shape[1]!;
     const keys = pictures * latents;

@@ -126,6 +126,7 @@ export const pagedAttention: Op<
   },
   gradient: "none",
   // Counted for a full table: how much of it is in use is known on the device.
+  isCostOfRoom: true,
   cost([q, cache, , table, bias], output) {
     const keys = table!.shape[1]! * PAGE_SLOTS;
     const [b] = q!.shape as [number];

@@ -6,6 +6,7 @@
  */
 
 import type { Device } from "../core/device.ts";
+import { noted } from "../core/profile/profiler.ts";
 import { Flamingo, type PromptStyle } from "../models/flamingo/flamingo.ts";
 import { Engine } from "../models/generation/engine.ts";
 import type { EngineOptions } from "../models/generation/engine_options.ts";
@@ -113,7 +114,11 @@ export async function assemble(
     ),
   );
   const setup = { catalog, sources, given, initial };
-  const prepared = await prepareModel(located, setup);
+  const prepared = await noted(
+    options.device.profiler,
+    ["load", "open files and build parts"],
+    () => prepareModel(located, setup),
+  );
   const loaded = await loadModel(located, { ...prepared, sources }, options);
   if (options.streamLayers) held.move();
   return loaded;

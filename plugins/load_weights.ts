@@ -6,6 +6,7 @@
  */
 
 import type { Device, DeviceWeight, WeightRequest } from "../core/device.ts";
+import { noted } from "../core/profile/profiler.ts";
 import type { PackedLayout } from "../core/layouts/layout.ts";
 import { layoutNamed } from "../core/layouts/layout_named.ts";
 import type { StoredFormat, StoredTensor } from "../core/stored_tensor.ts";
@@ -63,7 +64,19 @@ export interface LoadOptions {
  * that cannot be read, `numeric` for a value that is no number where
  * `checkWeights` asks for it
  */
-export async function loadWeights(
+export function loadWeights(
+  device: Device,
+  matched: readonly MatchedWeight[],
+  options: LoadOptions,
+): Promise<Map<string, DeviceWeight>> {
+  return noted(
+    device.profiler,
+    ["load", "weights"],
+    () => loadAll(device, matched, options),
+  );
+}
+
+async function loadAll(
   device: Device,
   matched: readonly MatchedWeight[],
   options: LoadOptions,

@@ -64,6 +64,7 @@ export class CapturedProgram implements Executable {
   /** Runs all dispatches, `times` over; in one pass if none waits for weights. */
   run(times: number = 1): void | Promise<void> {
     this.#device.check();
+    this.#device.timer?.profiler.beginRun(this.#program.name, times);
     const { stages } = this.#captured;
     const bringer = stages.find(({ fill }) => fill)?.fill?.bringer;
     if (bringer === undefined) {
@@ -77,6 +78,11 @@ export class CapturedProgram implements Executable {
   }
 
   #submit(dispatches: readonly Dispatch[], times: number): void {
+    const { timer } = this.#device;
+    if (timer?.profiler.isRecording) {
+      timer.run(this.#program.name, dispatches, times);
+      return;
+    }
     const { gpu } = this.#device.source;
     const encoder = gpu.createCommandEncoder({ label: this.#program.name });
     const pass = encoder.beginComputePass({ label: this.#program.name });

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { ChosenKernel } from "./trace_plan.ts";
+
 /** A kernel with all that it sees. */
 export interface Dispatch {
   /** Compiled kernel. */
@@ -12,4 +14,8 @@ export interface Dispatch {
   readonly group: GPUBindGroup;
   /** Workgroups. */
   readonly workgroups: readonly [number, number, number];
+  /** What it is a dispatch of. */
+  readonly chosen: ChosenKernel;
+  /** Prefix of its segment's weights. */
+  readonly prefix: string;
 }

@@ -265,8 +265,9 @@ class Capture {
         layout,
         entries,
       });
-      const { workgroups } = kernel;
-      return { pipeline: kernel.pipeline.gpu, group, workgroups };
+      const { workgroups, pipeline: { gpu: pipeline } } = kernel;
+      const { prefix } = segment;
+      return { pipeline, group, workgroups, chosen: kernel, prefix };
     });
   }
 

@@ -6,6 +6,7 @@
 
 import { RookeryError } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
+import { noted, type Profiler } from "../profile/profiler.ts";
 
 /** A compiled kernel. */
 export interface Pipeline {
@@ -18,11 +19,13 @@ export interface Pipeline {
 /** Compiles kernels and keeps them by their text. */
 export class PipelineCache {
   readonly #gpu: GPUDevice;
+  readonly #profiler: Profiler | undefined;
   readonly #pipelines = new Map<string, Promise<Pipeline>>();
 
-  /** Starts empty. */
-  constructor(gpu: GPUDevice) {
+  /** Starts empty; compilations are noted where there is a profiler. */
+  constructor(gpu: GPUDevice, profiler?: Profiler) {
     this.#gpu = gpu;
+    this.#profiler = profiler;
   }
 
   /** Number of distinct kernels compiled so far. */
@@ -34,7 +37,11 @@ export class PipelineCache {
   get(kernel: Kernel, source: string, path: string): Promise<Pipeline> {
     const known = this.#pipelines.get(source);
     if (known !== undefined) return known;
-    const made = this.#compile(kernel, source, path);
+    const made = noted(
+      this.#profiler,
+      ["compile", kernel.name],
+      () => this.#compile(kernel, source, path),
+    );
     this.#pipelines.set(source, made);
     return made;
   }

@@ -10,6 +10,7 @@ import type { DeviceProfile, WeightPart } from "../kernel.ts";
 import type { PackedLayout } from "../layouts/layout.ts";
 import type { BufferSource, DeviceBuffer } from "./buffers.ts";
 import type { Dispatch } from "./dispatch.ts";
+import type { DispatchTimer } from "./dispatch_timer.ts";
 import type { PipelineCache } from "./pipelines.ts";
 
 /** State memory on a WebGPU device. */
@@ -103,6 +104,8 @@ export interface GpuContext {
   readonly pipelines: PipelineCache;
   /** What buffers are made from. */
   readonly source: BufferSource;
+  /** Runs dispatches with their times noted, where the device profiles. */
+  readonly timer: DispatchTimer | undefined;
   /** Throws the first fault the device has reported. */
   check(): void;
   /** Reads parts of buffers with one wait. */

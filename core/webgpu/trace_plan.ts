@@ -46,6 +46,8 @@ export interface ChosenKernel {
   readonly inputs: readonly Operand[];
   /** Its result. */
   readonly output: Operand;
+  /** Whether it is the first kernel of that op. */
+  readonly isFirst: boolean;
   /** Uniform block; undefined where there is none. */
   readonly params: Uint8Array<ArrayBuffer> | undefined;
   /** Bindings 1, 2, … in order. */
@@ -145,7 +147,7 @@ export function chooseKernels(
     .map((tensor) => makeStep(tensor, operandOf, profile));
   const placement = placeTemporaries(trace, steps);
   const kernels = steps.flatMap((step, i) =>
-    step.kernels.map((kernel): ChosenKernel => {
+    step.kernels.map((kernel, stage): ChosenKernel => {
       checkWorkgroups(kernel, profile, trace.name);
       const hasParams = Object.keys(kernel.params).length > 0;
       const { tensor, inputs, output } = step;
@@ -155,6 +157,7 @@ export function chooseKernels(
         tensor,
         inputs,
         output,
+        isFirst: stage === 0,
         params: hasParams ? packParams(kernel) : undefined,
         bindings: kernel.bindings.map((binding) => placement(step, i, binding)),
         workgroups: kernel.workgroups,

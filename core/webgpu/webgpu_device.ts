@@ -16,18 +16,14 @@ import { RookeryError } from "../errors.ts";
 import type { DeviceProfile } from "../kernel.ts";
 import type { PackedLayout } from "../layouts/layout.ts";
 import { MemoryLedger } from "../memory.ts";
+import { noted, type Profiler } from "../profile/profiler.ts";
 import type { Program, WeightNeed } from "../program.ts";
 import { sizeOf } from "../shape.ts";
 import type { StoredTensor } from "../stored_tensor.ts";
 import type { TensorType } from "../tensor.ts";
 import type { OpenedAdapter } from "./adapter.ts";
-import {
-  alignBytes,
-  type BufferSource,
-  createBuffer,
-  fromDeviceBytes,
-  toDeviceBytes,
-} from "./buffers.ts";
+import { type BufferSource, createBuffer, toDeviceBytes } from "./buffers.ts";
+import type { DispatchTimer } from "./dispatch_timer.ts";
 import { captureProgram } from "./executable.ts";
 import { PipelineCache } from "./pipelines.ts";
 import type {
@@ -36,6 +32,7 @@ import type {
   WebGpuArray,
   WebGpuWeight,
 } from "./resources.ts";
+import { readRanges } from "./read_ranges.ts";
 import { uploadWeight } from "./upload.ts";
 import { WeightStream } from "./weight_stream.ts";
 
@@ -49,15 +46,22 @@ export class WebGpuDevice implements Device, GpuContext {
   readonly pipelines: PipelineCache;
   /** What buffers are made from. */
   readonly source: BufferSource;
+  /** Times its dispatches, where it profiles. */
+  readonly timer: DispatchTimer | undefined;
   readonly #held = new Set<Disposable>();
   #fault: RookeryError | undefined;
   #isDisposed = false;
 
   /** Wraps an opened adapter; `createDevice` is the usual way in. */
-  constructor({ gpu, profile }: OpenedAdapter, budgetBytes: number) {
+  constructor(
+    { gpu, profile }: OpenedAdapter,
+    budgetBytes: number,
+    timer?: DispatchTimer,
+  ) {
     this.profile = profile;
+    this.timer = timer;
     this.memory = new MemoryLedger(budgetBytes);
-    this.pipelines = new PipelineCache(gpu);
+    this.pipelines = new PipelineCache(gpu, timer?.profiler);
     const { maxBufferBytes } = profile;
     this.source = { gpu, memory: this.memory, maxBufferBytes };
     gpu.addEventListener("uncapturederror", (event) => {
@@ -68,6 +72,11 @@ export class WebGpuDevice implements Device, GpuContext {
     gpu.lost.then(({ message }) => {
       if (!this.#isDisposed) this.#fault ??= lostDevice(profile.name, message);
     });
+  }
+
+  /** Notes what it does; undefined where it was not asked to. */
+  get profiler(): Profiler | undefined {
+    return this.timer?.profiler;
   }
 
   /** Throws the first fault the device has reported since it was opened. */
@@ -124,7 +133,13 @@ export class WebGpuDevice implements Device, GpuContext {
   ): Promise<WebGpuWeight> {
     this.check();
     const request = { need, stored, layout };
-    return this.#hold(await uploadWeight(this, request));
+    return this.#hold(
+      await noted(
+        this.profiler,
+        ["upload", need.name],
+        () => uploadWeight(this, request),
+      ),
+    );
   }
 
   /** Weights that come through staging areas. */
@@ -143,7 +158,13 @@ export class WebGpuDevice implements Device, GpuContext {
     bindings: ProgramBindings,
   ): Promise<Executable> {
     this.check();
-    return this.#hold(await captureProgram(this, program, bindings));
+    return this.#hold(
+      await noted(
+        this.profiler,
+        ["capture", program.name],
+        () => captureProgram(this, program, bindings),
+      ),
+    );
   }
 
   /** Reads parts of several arrays with one wait. */
@@ -163,52 +184,23 @@ export class WebGpuDevice implements Device, GpuContext {
   }
 
   /** Reads parts of buffers; every call costs one wait of 11 ms or more. */
-  async readBuffers(ranges: readonly BufferRange[]): Promise<HostArray[]> {
+  readBuffers(ranges: readonly BufferRange[]): Promise<HostArray[]> {
+    return noted(
+      this.profiler,
+      ["read", "wait and read"],
+      () => this.#readWhole(ranges),
+    );
+  }
+
+  async #readWhole(ranges: readonly BufferRange[]): Promise<HostArray[]> {
     this.check();
-    const { gpu } = this.source;
-    const spans = ranges.map(({ dtype, start, end }) => {
-      const from = start * dtypeBytes(dtype);
-      const first = from - from % 4;
-      return {
-        first,
-        skip: from - first,
-        bytes: end * dtypeBytes(dtype) - first,
-      };
-    });
-    const total = spans.reduce((sum, { bytes }) => sum + alignBytes(bytes), 0);
-    const staging = gpu.createBuffer({
-      size: Math.max(16, total),
-      usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
-    });
-    const encoder = gpu.createCommandEncoder();
-    let at = 0;
-    spans.forEach(({ first, bytes }, i) => {
-      const size = Math.ceil(bytes / 4) * 4;
-      encoder.copyBufferToBuffer(
-        ranges[i]!.buffer.gpu,
-        first,
-        staging,
-        at,
-        size,
-      );
-      at += alignBytes(bytes);
-    });
-    gpu.queue.submit([encoder.finish()]);
     try {
-      await staging.mapAsync(GPUMapMode.READ);
-      const copy = staging.getMappedRange();
-      at = 0;
-      return spans.map(({ skip, bytes }, i) => {
-        const { dtype, start, end } = ranges[i]!;
-        const values = fromDeviceBytes(dtype, copy, at + skip, end - start);
-        at += alignBytes(bytes);
-        return values;
-      });
+      const timings = () => this.timer?.collect();
+      return await readRanges(this.source.gpu, ranges, timings);
     } catch (error) {
       this.check();
       throw lostDevice(this.profile.name, String(error));
     } finally {
-      staging.destroy();
       this.check();
     }
   }
@@ -218,6 +210,7 @@ export class WebGpuDevice implements Device, GpuContext {
     if (this.#isDisposed) return;
     for (const held of this.#held) held[Symbol.dispose]();
     this.#isDisposed = true;
+    this.timer?.release();
     this.source.gpu.destroy();
   }
 

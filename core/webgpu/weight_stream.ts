@@ -9,6 +9,7 @@
 
 import type { WeightRequest } from "../device.ts";
 import { RookeryError } from "../errors.ts";
+import { noted } from "../profile/profiler.ts";
 import { createBuffer, type DeviceBuffer } from "./buffers.ts";
 import type {
   BufferSpan,
@@ -116,11 +117,17 @@ export class WeightStream implements WeightBringer {
     for (const [weight, spans] of fill?.spans ?? []) {
       const { placement, streamed } = weight;
       const target = { placement, spans };
-      await writeWeight(
-        this.#device,
-        streamed!.request,
-        target,
-        (bytes) => this.#watch(bytes),
+      const { request } = streamed!;
+      await noted(
+        this.#device.timer?.profiler,
+        ["stream", request.need.name],
+        () =>
+          writeWeight(
+            this.#device,
+            request,
+            target,
+            (bytes) => this.#watch(bytes),
+          ),
       );
     }
   }

@@ -7,6 +7,7 @@
 
 import type { Device, DeviceWeight } from "../../core/device.ts";
 import { RookeryError } from "../../core/errors.ts";
+import { noted } from "../../core/profile/profiler.ts";
 import type { Engine } from "../generation/engine.ts";
 import { generate, type GenerateOptions } from "../generation/generate.ts";
 import type { SamplerSettings } from "../generation/sampler_settings.ts";
@@ -111,12 +112,20 @@ export class Flamingo implements Disposable {
     items: readonly PromptItem<Media>[],
     settings: SamplerSettings = {},
   ): Promise<OpenedPrompt> {
-    const chunk = encodePrompt(items, this.tokenizer, this.marks);
+    const chunk = noted(
+      this.device.profiler,
+      ["tokenise", "prompt"],
+      () => encodePrompt(items, this.tokenizer, this.marks),
+    );
     this.#checkLength(chunk.tokens.length);
     const sequence = this.engine.open(this.#completed(settings));
     const begin = performance.now();
     try {
-      await this.#pictures?.add(sequence, chunk.pictures);
+      await noted(
+        this.device.profiler,
+        ["pictures", "decode, resize and encode"],
+        () => this.#pictures?.add(sequence, chunk.pictures),
+      );
     } catch (error) {
       this.engine.close(sequence);
       throw error;

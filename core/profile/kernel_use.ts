@@ -1,0 +1,93 @@
+/**
+ * A dispatch in words and numbers: what a profile says about it.
+ *
+ * @module
+ */
+
+import { operandsOf } from "../graph.ts";
+import type { Operand } from "../kernel.ts";
+import { paddedRows, TILE_ROWS } from "../layouts/layout.ts";
+import { type Cost, opOf } from "../op.ts";
+import { sizeOf } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+
+/** A dispatch as profiles tell it from others. */
+export interface KernelUse {
+  /** Name of the kernel. */
+  readonly kernel: string;
+  /** Name of the op. */
+  readonly op: string;
+  /** Shapes of operands and result. */
+  readonly shape: string;
+  /** Name of the program. */
+  readonly program: string;
+  /** Prefix of the segment's weights, e.g. `language.layers.3.`. */
+  readonly prefix: string;
+  /** Work of the op; nothing for later kernels, and where it is not known. */
+  readonly cost: Cost;
+}
+
+/** What a use is described by. */
+export interface KernelUseFacts {
+  /** Name of the kernel. */
+  readonly kernel: string;
+  /** The value that its op computes. */
+  readonly tensor: Tensor;
+  /** Operands as the device holds them. */
+  readonly inputs: readonly Operand[];
+  /** Name of the program. */
+  readonly program: string;
+  /** Prefix of the segment's weights. */
+  readonly prefix: string;
+  /** Whether it is the first kernel of its op. */
+  readonly isFirst: boolean;
+}
+
+const NO_COST: Cost = { flops: 0, bytes: 0 };
+
+/** Describes a dispatch. */
+export function describeUse(facts: KernelUseFacts): KernelUse {
+  const { kernel, tensor, inputs, program, prefix, isFirst } = facts;
+  const operands = inputs.map(showOperand).join(" · ");
+  return {
+    kernel,
+    op: opOf(tensor)!.name,
+    shape: `${operands} → ${showOperand({ type: tensor })}`,
+    program,
+    prefix,
+    cost: isFirst && !opOf(tensor)!.isCostOfRoom
+      ? costOf(tensor, inputs)
+      : NO_COST,
+  };
+}
+
+function showOperand({ type, layout }: Operand): string {
+  const sizes = type.shape.length === 0 ? "1" : type.shape.join("×");
+  const dtype = layout?.name ?? type.dtype;
+  return dtype === "f32" ? sizes : `${sizes} ${dtype}`;
+}
+
+/** The op's cost, which counts four bytes a weight, with those it has here. */
+function costOf(tensor: Tensor, inputs: readonly Operand[]): Cost {
+  const { source } = tensor;
+  const attrs = source.kind === "op" ? source.attrs : {};
+  const { flops, bytes } = opOf(tensor)!.cost(
+    operandsOf(tensor),
+    tensor,
+    attrs,
+  );
+  const saved = inputs.reduce((sum, { type, layout, parts }) => {
+    const dense = 4 * sizeOf(type.shape);
+    // An op that moves less than the whole weight looks up rows of it.
+    if (layout === undefined || parts === undefined || bytes < dense) {
+      return sum;
+    }
+    const columns = dense / 4 / type.shape[0]!;
+    const tiles = parts.reduce(
+      (total, { start, end }) => total + paddedRows(end - start) / TILE_ROWS,
+      0,
+    );
+    return sum + dense - tiles * layout.tileBytes(columns);
+  }, 0);
+  return { flops, bytes: bytes - saved };
+}
