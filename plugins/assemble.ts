@@ -10,8 +10,7 @@ import { noted } from "../core/profile/profiler.ts";
 import { Flamingo, type PromptStyle } from "../models/flamingo/flamingo.ts";
 import { Engine } from "../models/generation/engine.ts";
 import type { EngineOptions } from "../models/generation/engine_options.ts";
-import { buildParts } from "./build_parts.ts";
-import { type BuiltParts, stackOf } from "./built_parts.ts";
+import { stackOf } from "./built_parts.ts";
 import { builtinPlugins } from "./builtin_plugins.ts";
 import { Catalog } from "./catalog.ts";
 import { checkHasWeights } from "./check_has_weights.ts";
@@ -23,17 +22,12 @@ import {
   requestFor,
   type WeightDtypes,
 } from "./load_weights.ts";
+import type { InitialWeight } from "./match_weights.ts";
+import type { SlotTensors } from "./opened_bridge.ts";
 import { blockPrefixes, checkWeightMemory } from "./streamed_memory.ts";
-import {
-  type InitialWeight,
-  type MatchedWeight,
-  matchWeights,
-} from "./match_weights.ts";
-import { Misfits } from "./misfits.ts";
-import { openBridge, overridesOf, type SlotTensors } from "./opened_bridge.ts";
 import { OpenedSources } from "./opened_sources.ts";
-import { PartBuilder } from "./part_builder.ts";
 import type { Plugin } from "./plugin.ts";
+import { type PreparedModel, prepareModel } from "./prepare_model.ts";
 import { generative, locateConfig, sourceOptions } from "./locate_config.ts";
 import type { LocatedConfig } from "./read_config.ts";
 import type { FetchProgress } from "./weights_cache/mod.ts";
@@ -122,44 +116,6 @@ export async function assemble(
   const loaded = await loadModel(located, { ...prepared, sources }, options);
   if (options.streamLayers) held.move();
   return loaded;
-}
-
-/** What the model will be, before a weight is read. */
-interface PreparedModel {
-  readonly parts: BuiltParts;
-  readonly matched: readonly MatchedWeight[];
-}
-
-/** What `prepareModel` needs beside the config. */
-interface PrepareSetup {
-  readonly catalog: Catalog;
-  readonly sources: OpenedSources;
-  readonly given: SlotTensors;
-  readonly initial: InitialWeight | undefined;
-}
-
-async function prepareModel(
-  { config, path }: LocatedConfig<GenerativeConfig>,
-  { catalog, sources, given, initial }: PrepareSetup,
-): Promise<PreparedModel> {
-  const misfits = new Misfits();
-  const bridge = config.kind === "flamingo" && config.bridge
-    ? await openBridge(config.bridge, { catalog, sources }, misfits)
-    : undefined;
-  const builder = new PartBuilder(catalog, sources, misfits);
-  const overrides = overridesOf(bridge, given);
-  const parts = await buildParts(config, { builder, overrides, misfits });
-  const isFit = misfits.count === 0;
-  // Without its file, all tensors of a bridge would be listed as missing.
-  const hasBridge = config.kind === "language" || !config.bridge || bridge;
-  if (!hasBridge) misfits.throwIfAny("config", `assemble ${path}`);
-  const matched = await matchWeights(
-    parts,
-    { bridge, given, initial },
-    misfits,
-  );
-  misfits.throwIfAny(isFit ? "weights" : "config", `assemble ${path}`);
-  return { parts, matched };
 }
 
 async function loadModel(

@@ -10,20 +10,16 @@ import { RookeryError } from "../core/errors.ts";
 import { ContrastiveModel } from "../models/contrastive/contrastive.ts";
 import { VisionModel } from "../models/vision/vision_model.ts";
 import type { AssembleOptions } from "./assemble.ts";
-import { buildEncoder, type EncoderConfig } from "./build_encoder.ts";
+import type { EncoderConfig } from "./build_encoder.ts";
 import type { BuiltParts } from "./built_parts.ts";
 import { builtinPlugins } from "./builtin_plugins.ts";
 import { Catalog } from "./catalog.ts";
-import { checkFit } from "./check_fit.ts";
 import { checkSections } from "./check_sections.ts";
 import type { ModelConfig } from "./config.ts";
 import { loadWeights } from "./load_weights.ts";
 import { locateConfig, sourceOptions } from "./locate_config.ts";
-import { matchWeights } from "./match_weights.ts";
-import { Misfits } from "./misfits.ts";
-import { overridesOf } from "./opened_bridge.ts";
 import { OpenedSources } from "./opened_sources.ts";
-import { PartBuilder } from "./part_builder.ts";
+import { prepareModel } from "./prepare_model.ts";
 import type { LocatedConfig } from "./read_config.ts";
 
 /** Options of `assembleVision` and `assembleContrastive`. */
@@ -91,19 +87,9 @@ async function loadEncoder(
     await catalog.readers(),
     sourceOptions(located, options),
   );
-  const misfits = new Misfits();
-  const builder = new PartBuilder(catalog, sources, misfits);
   const { weights: given = {}, initial } = options;
-  const overrides = overridesOf(undefined, given);
-  const parts = await buildEncoder(config as EncoderConfig, {
-    builder,
-    overrides,
-  });
-  checkFit(parts, misfits);
-  const isFit = misfits.count === 0;
-  const origins = { bridge: undefined, given, initial };
-  const matched = await matchWeights(parts, origins, misfits);
-  misfits.throwIfAny(isFit ? "weights" : "config", `assemble ${path}`);
+  const setup = { catalog, sources, given, initial };
+  const { parts, matched } = await prepareModel(located, setup);
   const { device, dtype = "stored", checkWeights, onProgress } = options;
   const loading = { dtype, checkWeights, onProgress };
   const weights = await loadWeights(device, matched, loading);

@@ -9,26 +9,30 @@ import type { Device, DeviceWeight, WeightRequest } from "../core/device.ts";
 import { noted } from "../core/profile/profiler.ts";
 import type { PackedLayout } from "../core/layouts/layout.ts";
 import { layoutNamed } from "../core/layouts/layout_named.ts";
-import type { StoredFormat, StoredTensor } from "../core/stored_tensor.ts";
+import type { StoredFormat } from "../core/stored_tensor.ts";
+import type { WeightFormat } from "../core/weight_formats.ts";
 import { WEIGHT_PREFIX } from "../models/generation/stack.ts";
-import { q40AsQ41 } from "./derived_tensor.ts";
 import { finiteTensor } from "./finite_tensor.ts";
-import { q4KAsQ41, q6KAsF16 } from "./k_quants.ts";
 import type { BridgeSlot } from "./plugin.ts";
 import type { MatchedWeight } from "./match_weights.ts";
+import { directTensor, weightAs } from "./weight_as.ts";
 
 /**
- * How matrices lie on the device. `stored` keeps what the file holds: F16,
- * Q8_0 and Q4_1 as they are, Q4_0 as Q4_1 (without loss), Q4_K as Q4_1 (its
- * levels as they are, scales and minima rounded to halves), Q6_K as f16
- * (rounded to halves), all others as f32.
+ * How matrices lie on the device. A format is what `quantize` would write;
+ * `stored` keeps what the file holds: F16, Q8_0 and Q4_1 as they are, Q4_0 as
+ * Q4_1 (without loss), Q4_K as Q4_1 (its levels as they are, scales and minima
+ * rounded to halves), Q6_K as f16 (rounded to halves), all others as f32.
  */
-export type WeightDtype = "stored" | "f32" | "f16" | "q8_0" | "q4_1";
+export type WeightDtype = "stored" | WeightFormat;
 
-/** One precision for all parts, or one for each; `stored` where left out. */
+/**
+ * One precision for all parts, or one for each; `stored` where left out. Rows of
+ * a vocabulary, which are the most sensitive, have their own: `embedding`, which
+ * is by default that of their part, but at least Q8_0.
+ */
 export type WeightDtypes =
   | WeightDtype
-  | Readonly<Partial<Record<BridgeSlot, WeightDtype>>>;
+  | Readonly<Partial<Record<BridgeSlot | "embedding", WeightDtype>>>;
 
 /** One report while weights are loaded; the last has both counts equal. */
 export interface LoadProgress {
@@ -109,14 +113,15 @@ async function loadAll(
 
 /** How a weight is to lie on a device. */
 export function requestFor(
-  { need, stored }: MatchedWeight,
+  weight: MatchedWeight,
   { dtype, checkWeights }: Pick<LoadOptions, "dtype" | "checkWeights">,
 ): WeightRequest {
-  const layout = need.isPacked
-    ? layoutFor(stored.format, dtypeOf(need.name, dtype))
-    : undefined;
-  const source = checkWeights ? finiteTensor(stored) : stored;
-  return { need, stored: directTensor(source, layout?.name), layout };
+  const { need } = weight;
+  const stored = checkWeights ? finiteTensor(weight.stored) : weight.stored;
+  if (!need.isPacked) return { need, stored, layout: undefined };
+  const wanted = weightAs(stored, dtypeOf(weight, dtype));
+  const layout = layoutFor(wanted.format);
+  return { need, stored: directTensor(wanted, layout.name), layout };
 }
 
 /** Requests by block, and those of no block. */
@@ -143,12 +148,8 @@ export function splitBlocks(
   return { blocks: [...blocks.values()], resident };
 }
 
-/** The layout of a stored format in a precision. */
-export function layoutFor(
-  format: StoredFormat,
-  dtype: WeightDtype,
-): PackedLayout {
-  if (dtype !== "stored") return layoutNamed(dtype);
+/** The layout that a stored format is kept in. */
+export function layoutFor(format: StoredFormat): PackedLayout {
   const kept: Partial<Record<StoredFormat, string>> = {
     f16: "f16",
     q8_0: "q8_0",
@@ -160,25 +161,16 @@ export function layoutFor(
   return layoutNamed(kept[format] ?? "f32");
 }
 
-function dtypeOf(name: string, dtype: WeightDtypes): WeightDtype {
-  if (typeof dtype === "string") return dtype;
+/** The precision of a matrix. */
+export function dtypeOf(
+  { need: { name }, isVocabulary = false }: MatchedWeight,
+  dtypes: WeightDtypes,
+): WeightDtype {
   const slots = Object.keys(WEIGHT_PREFIX) as BridgeSlot[];
   const slot = slots.find((each) => name.startsWith(WEIGHT_PREFIX[each]))!;
-  return dtype[slot] ?? "stored";
-}
-
-/** Formats that go into another by a way of their own, not through f32. */
-const DIRECT: ReadonlyMap<string, (stored: StoredTensor) => StoredTensor> =
-  new Map([
-    ["q4_0 q4_1", q40AsQ41],
-    ["q4_k q4_1", q4KAsQ41],
-    ["q6_k f16", q6KAsF16],
-  ]);
-
-/** The tensor in a format that it goes into by a way of its own, else as is. */
-export function directTensor(
-  stored: StoredTensor,
-  format: StoredFormat | undefined,
-): StoredTensor {
-  return DIRECT.get(`${stored.format} ${format}`)?.(stored) ?? stored;
+  const { [slot]: own = "stored", embedding } = typeof dtypes === "string"
+    ? { [slot]: dtypes }
+    : dtypes;
+  if (!isVocabulary) return own;
+  return embedding ?? (own === "q4_0" || own === "q4_1" ? "q8_0" : own);
 }

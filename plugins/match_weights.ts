@@ -24,6 +24,8 @@ export interface MatchedWeight {
   readonly need: WeightNeed;
   /** Where it is. */
   readonly stored: StoredTensor;
+  /** Whether it is a matrix of one row for each token: embedding or head. */
+  readonly isVocabulary?: boolean;
 }
 
 /** Makes a weight that no file has; undefined leaves it missing. */
@@ -58,7 +60,11 @@ export async function matchWeights(
       const tensors = await tensorsOf(slot, part, origins);
       const { initial, bridge } = origins;
       const unknown = bridge?.unknown ?? [];
-      return matchSlot({ slot, needs, tensors, initial, unknown }, misfits);
+      const vocabulary = "vocabulary" in part.value
+        ? part.value.vocabulary
+        : undefined;
+      const own = { slot, needs, tensors, initial, unknown, vocabulary };
+      return matchSlot(own, misfits);
     });
     matched.push(...found ?? []);
   }
@@ -96,10 +102,12 @@ interface SlotWeights {
   readonly initial: InitialWeight | undefined;
   /** Names that are for no slot. */
   readonly unknown: readonly string[];
+  /** Tokens that the part tells apart; undefined for one without text. */
+  readonly vocabulary: number | undefined;
 }
 
 function matchSlot(
-  { slot, needs, tensors, initial, unknown }: SlotWeights,
+  { slot, needs, tensors, initial, unknown, vocabulary }: SlotWeights,
   misfits: Misfits,
 ): MatchedWeight[] {
   const path = `${slot}.weights`;
@@ -120,7 +128,10 @@ function matchSlot(
         `tensor ${name} is ${showShape(stored.shape)}: the model needs ` +
           showShape(need.shape),
       );
-    } else matched.push({ need, stored });
+    } else {
+      const isVocabulary = need.isPacked && need.shape[0] === vocabulary;
+      matched.push({ need, stored, isVocabulary });
+    }
   }
   for (const name of leftOver) {
     const shape = showShape(tensors.get(name)!.shape);

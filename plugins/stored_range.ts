@@ -22,6 +22,8 @@ export interface TensorEntry {
   readonly format: StoredFormat;
   /** First byte in the file. */
   readonly start: number;
+  /** Its bytes, where its rows end in blocks that are not full. */
+  readonly sizeBytes?: number;
 }
 
 /**
@@ -81,7 +83,8 @@ export function storedRange(
   entry: TensorEntry,
 ): StoredTensor {
   const { name, shape, format, start } = entry;
-  const sizeBytes = tensorBytes(file.path, name, shape, format);
+  const sizeBytes = entry.sizeBytes ??
+    tensorBytes(file.path, name, shape, format);
   const missing = start + sizeBytes - file.sizeBytes;
   if (missing > 0) {
     throw cannotRead(

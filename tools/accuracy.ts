@@ -1,9 +1,11 @@
 /**
- * `deno task accuracy [--device auto|cpu] [--only TEXT] [--tokens N]`: measures
- * how far every family is from its reference in every precision, on the given
- * device, and writes docs/accuracy.md and README's table anew. Devices measured
- * before are kept. `--tokens` also measures the real language model on so many
- * tokens of real text.
+ * `deno task accuracy [--device auto|cpu] [--only TEXT] [--tokens N]
+ * [--captions N]`: measures how far every family is from its reference in every
+ * precision, on the given device, and writes docs/accuracy.md and README's table
+ * anew. Devices measured before are kept. `--tokens` also measures the real
+ * language model on so many tokens of real text, `--captions` the default model
+ * on so many pictures; what is ended goes on where it stopped. `--only none`
+ * leaves the families alone.
  *
  * @module
  */
@@ -18,6 +20,7 @@ import {
   measureCase,
   type Mode,
 } from "./accuracy/measure_case.ts";
+import { measureCaptions } from "./accuracy/measure_captions.ts";
 import { measureText } from "./accuracy/measure_text.ts";
 import { realTexts } from "./accuracy/real_text.ts";
 import { accuracyDocument, familyTable } from "./accuracy/report.ts";
@@ -41,7 +44,11 @@ export function withFamilyTable(readme: string, families: string): string {
 
 async function measure(
   choice: "auto" | "cpu",
-  { only, tokens }: { readonly only: string; readonly tokens: number },
+  { only, tokens, captions: pictures }: {
+    readonly only: string;
+    readonly tokens: number;
+    readonly captions: number;
+  },
 ): Promise<void> {
   using device = await createDevice({ device: choice });
   const name = device.profile.name;
@@ -63,7 +70,14 @@ async function measure(
       tokens,
       say: console.log,
     });
-  await writeResults({ devices: { ...before.devices, [name]: found }, text });
+  const devices = { ...before.devices, [name]: found };
+  await writeResults({ ...before, devices, text });
+  if (pictures === 0) return;
+  const captions = await measureCaptions(device, {
+    pictures,
+    say: console.log,
+  });
+  await writeResults({ devices, text, captions });
 }
 
 async function writeDocuments(): Promise<void> {
@@ -83,10 +97,15 @@ if (import.meta.main) {
       device: { type: "string", default: "auto" },
       only: { type: "string", default: "" },
       tokens: { type: "string", default: "0" },
+      captions: { type: "string", default: "0" },
     },
   });
   const choice = values.device === "cpu" ? "cpu" : "auto";
-  const options = { only: values.only, tokens: Number(values.tokens) || 0 };
+  const options = {
+    only: values.only,
+    tokens: Number(values.tokens) || 0,
+    captions: Number(values.captions) || 0,
+  };
   Deno.exit(
     await withSetup(async () => {
       await measure(choice, options);

@@ -5,9 +5,16 @@
  * @module
  */
 
+import {
+  checkRows,
+  convertRows,
+  resizeRows,
+  type StoredRows,
+  wholeBlocks,
+} from "../convert_rows.ts";
 import { decodeToF32 } from "../decode_stored.ts";
 import { RookeryError } from "../errors.ts";
-import { FORMAT_BLOCKS, type StoredFormat } from "../stored_tensor.ts";
+import { FORMAT_BLOCKS } from "../stored_tensor.ts";
 import { type PackedLayout, paddedRows, TILE_ROWS } from "./layout.ts";
 
 /** Units that stay together on their way from a stored block to a tile. */
@@ -51,7 +58,7 @@ export function defineLayout(spec: TileSpec): PackedLayout {
     },
     packRows(format, bytes, rows, columns): Uint8Array<ArrayBuffer> {
       const count = rows * Math.ceil(columns / spec.block);
-      const stored = ownBlocks(layout, format, bytes, rows, columns);
+      const stored = ownBlocks(layout, { format, rows, columns }, bytes);
       const out = new Uint8Array(
         paddedRows(rows) / TILE_ROWS * layout.tileBytes(columns),
       );
@@ -70,12 +77,7 @@ export function defineLayout(spec: TileSpec): PackedLayout {
     unpackRows(bytes, rows, columns): Float32Array<ArrayBuffer> {
       const perRow = Math.ceil(columns / spec.block);
       const count = rows * perRow;
-      checkBytes(
-        `unpack ${rows} rows of ${columns} columns in layout ${spec.name}`,
-        bytes.length,
-        Math.ceil(rows / TILE_ROWS) * layout.tileBytes(columns),
-        "at least",
-      );
+      checkUnpacked(layout, bytes, rows, columns);
       const stored = new Uint8Array(count * blockUnits * unitBytes);
       moveBlocks(
         move,
@@ -130,46 +132,15 @@ function moveBlocks(move: Move, stored: Units, tiled: Units, size: MoveSize) {
 /** The rows as blocks of the layout's own stored format. */
 function ownBlocks(
   layout: PackedLayout,
-  format: StoredFormat,
+  stored: StoredRows,
   bytes: Uint8Array,
-  rows: number,
-  columns: number,
 ): Uint8Array {
-  const { elements, bytes: size } = FORMAT_BLOCKS[format];
-  checkBytes(
-    `pack ${rows} rows of ${columns} columns from ${format}`,
-    bytes.length,
-    rows * Math.ceil(columns / elements) * size,
-    "exactly",
-  );
-  if (format === layout.name && columns % layout.block === 0) return bytes;
-  const stored = Math.ceil(columns / elements) * elements;
-  const padded = Math.ceil(columns / layout.block) * layout.block;
-  const values = decodeToF32(format, bytes);
-  return layout.quantize(
-    resizeRows(
-      resizeRows(values, rows, stored, columns),
-      rows,
-      columns,
-      padded,
-    ),
-  );
-}
-
-/** Rows cut to, or filled with zeros up to, another length. */
-function resizeRows(
-  values: Float32Array<ArrayBuffer>,
-  rows: number,
-  from: number,
-  to: number,
-): Float32Array<ArrayBuffer> {
-  if (from === to) return values;
-  const out = new Float32Array(rows * to);
-  const length = Math.min(from, to);
-  for (let row = 0; row < rows; row++) {
-    out.set(values.subarray(row * from, row * from + length), row * to);
-  }
-  return out;
+  const { format, columns } = stored;
+  checkRows(bytes, stored);
+  const isOwn = format === layout.name &&
+    wholeBlocks(columns, layout.block) ===
+      wholeBlocks(columns, FORMAT_BLOCKS[format].elements);
+  return isOwn ? bytes : convertRows(bytes, stored, layout);
 }
 
 /** A view in units; copies where the bytes do not start on a unit. */
@@ -185,17 +156,19 @@ function viewUnits(bytes: Uint8Array, unitBytes: 2 | 4): Units {
     : new Uint32Array(own.buffer, own.byteOffset, length);
 }
 
-function checkBytes(
-  action: string,
-  actual: number,
-  expected: number,
-  rule: "exactly" | "at least",
+function checkUnpacked(
+  layout: PackedLayout,
+  { length }: Uint8Array,
+  rows: number,
+  columns: number,
 ): void {
-  if (actual === expected || (rule === "at least" && actual > expected)) return;
+  const expected = Math.ceil(rows / TILE_ROWS) * layout.tileBytes(columns);
+  if (length >= expected) return;
   throw new RookeryError(
     "dtype",
-    `Cannot ${action} as there are ${actual} bytes: ${rule} ${expected} ` +
-      "are needed",
-    { expected, actual },
+    `Cannot unpack ${rows} rows of ${columns} columns in layout ` +
+      `${layout.name} as there are ${length} bytes: at least ${expected} are ` +
+      "needed",
+    { expected, actual: length },
   );
 }

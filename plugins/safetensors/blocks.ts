@@ -1,8 +1,8 @@
 /**
  * Quantised tensors in safetensors files, which have no dtype for them: a U8
- * tensor of the blocks, a row of it for each row of the tensor, and an entry in
- * the header's `__metadata__` that says what they are. Other programs see plain
- * bytes.
+ * tensor of the blocks, a row of it for each row of the tensor, its last block
+ * filled up, and an entry in the header's `__metadata__` that says what they are.
+ * Other programs see plain bytes.
  *
  *     "rookery.blocks": "{\"NAME\":{\"format\":\"q8_0\",\"shape\":[576,1536]}}"
  *
@@ -34,7 +34,8 @@ export interface BlockTensor {
 /** Sizes of the U8 tensor that holds a tensor's blocks. */
 export function shapeInBytes({ format, shape }: BlockTensor): number[] {
   const { elements, bytes } = FORMAT_BLOCKS[format];
-  return [...shape.slice(0, -1), shape.at(-1)! / elements * bytes];
+  const blocks = Math.ceil(shape.at(-1)! / elements);
+  return [...shape.slice(0, -1), blocks * bytes];
 }
 
 /**
@@ -60,7 +61,8 @@ export function withBlocks<E extends BlockTensor & { readonly name: string }>(
     const block = blocks.get(entry.name);
     if (block === undefined) return entry;
     checkBytes(path, entry, block);
-    return { ...entry, ...block };
+    const sizeBytes = tensorBytes(path, entry.name, entry.shape, entry.format);
+    return { ...entry, ...block, sizeBytes };
   });
 }
 
@@ -110,8 +112,6 @@ function checkBytes(
   { name, format, shape }: BlockTensor & { readonly name: string },
   block: BlockTensor,
 ): void {
-  // Refuses shapes whose rows are no whole blocks.
-  tensorBytes(path, name, block.shape, block.format);
   const expected = shapeInBytes(block);
   if (format === "u8" && isSameShape(shape, expected)) return;
   throw malformed(

@@ -41,8 +41,16 @@ export async function writeSafetensors(
   const header = headerBytes(path, ordered, metadata);
   await writeWhole(path, async (file) => {
     await writeBytes(file, header);
-    for (const tensor of ordered) await writeTensor(file, path, tensor);
+    for (const tensor of ordered) {
+      await writeTensor(file, path, inBytes(tensor));
+    }
   });
+}
+
+/** The tensor as the file has it: blocks as bytes. */
+function inBytes(tensor: TensorToWrite): TensorToWrite {
+  if (!isBlocks(tensor.format)) return tensor;
+  return { ...tensor, format: "u8", shape: shapeInBytes(tensor) };
 }
 
 /** Bytes of a number; blocks are bytes. */
@@ -63,15 +71,15 @@ function headerBytes(
   const metadata = { ...given, ...blocksOf(path, tensors, given) };
   if (Object.keys(metadata).length > 0) header.set("__metadata__", metadata);
   let end = 0;
-  for (const { name, shape, format } of tensors) {
+  for (const { name, shape, format } of tensors.map(inBytes)) {
     if (header.has(name) || name === "__metadata__") {
       throw cannotWrite(path, `the name ${quoted(name)} is taken`);
     }
     const begin = end;
     end += tensorBytes(path, name, shape, format);
     header.set(name, {
-      dtype: dtypeOf(isBlocks(format) ? "u8" : format),
-      shape: isBlocks(format) ? shapeInBytes({ format, shape }) : shape,
+      dtype: dtypeOf(format),
+      shape,
       data_offsets: [begin, end],
     });
   }

@@ -7,13 +7,12 @@ import { layoutFor, loadWeights } from "../../plugins/load_weights.ts";
 import { goldenPath } from "./golden_checkpoint.ts";
 
 Deno.test("layoutFor() keeps what the file holds", () => {
-  const kept = (format: StoredFormat) => layoutFor(format, "stored").name;
+  const kept = (format: StoredFormat) => layoutFor(format).name;
   assert.deepEqual(
     (["f32", "f16", "bf16", "q8_0", "q4_0", "q4_1", "q4_k", "q6_k"] as const)
       .map(kept),
     ["f32", "f16", "f32", "q8_0", "q4_1", "q4_1", "q4_1", "f16"],
   );
-  assert.equal(layoutFor("q4_1", "f16").name, "f16");
 });
 
 function matched(name: string, stored: StoredTensor, isPacked = true) {

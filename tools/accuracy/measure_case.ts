@@ -186,12 +186,17 @@ function likelihoods(
 
 /** Index of the largest value. */
 export function largest(values: Float32Array): number {
-  return values.reduce((best, value, i) => value > values[best]! ? i : best, 0);
+  let best = 0;
+  for (let i = 1; i < values.length; i++) {
+    if (values[i]! > values[best]!) best = i;
+  }
+  return best;
 }
 
 /** Negative log-likelihood of an index under logits. */
 export function nll(logits: Float32Array, index: number): number {
-  const top = logits.reduce((a, b) => Math.max(a, b));
-  const sum = logits.reduce((total, value) => total + Math.exp(value - top), 0);
+  const top = logits[largest(logits)]!;
+  let sum = 0;
+  for (const value of logits) sum += Math.exp(value - top);
   return top + Math.log(sum) - logits[index]!;
 }

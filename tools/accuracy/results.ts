@@ -6,7 +6,8 @@
 
 import { rootUrl } from "../../tests/architecture/source_files.ts";
 import type { Accuracy, Mode } from "./measure_case.ts";
-import type { TextAccuracy } from "./measure_text.ts";
+import type { CaptionAccuracy } from "./measure_captions.ts";
+import type { ToldAccuracy } from "./told.ts";
 
 /** Accuracies of one device by case and precision. */
 export type DeviceResults = Readonly<
@@ -18,7 +19,9 @@ export interface AccuracyResults {
   /** By name of the device. */
   readonly devices: Readonly<Record<string, DeviceResults>>;
   /** The real language model on real text. */
-  readonly text: readonly TextAccuracy[];
+  readonly text: readonly ToldAccuracy[];
+  /** The default model on pictures. */
+  readonly captions: readonly CaptionAccuracy[];
 }
 
 const PATH = "docs/accuracy.json";
@@ -28,7 +31,9 @@ export async function readResults(): Promise<AccuracyResults> {
   try {
     return JSON.parse(await Deno.readTextFile(rootUrl(PATH)));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return { devices: {}, text: [] };
+    if (error instanceof Deno.errors.NotFound) {
+      return { devices: {}, text: [], captions: [] };
+    }
     throw error;
   }
 }
