@@ -44,6 +44,8 @@ export interface Option<T extends keyof OptionTypes = keyof OptionTypes> {
   readonly value?: string;
   /** One sentence for help. */
   readonly help: string;
+  /** Another name of it, in kebab case; either is given, not both. */
+  readonly alias?: string;
   /** Texts that are allowed; any if left out. */
   readonly choices?: readonly string[];
   /** Value where the option is not given. */
@@ -73,6 +75,8 @@ export interface Positional {
   readonly help: string;
   /** Whether there may be several; there must always be one. */
   readonly isList?: boolean;
+  /** How many there must be, where that is neither one nor a list. */
+  readonly count?: number;
 }
 
 /** Where a command's words go. */

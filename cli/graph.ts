@@ -39,8 +39,8 @@ const OPTIONS = {
     type: "flag",
     help: "Choose kernels and place buffers for the device",
   },
-  dtype: {
-    ...MODEL_OPTIONS.dtype,
+  weightsAs: {
+    ...MODEL_OPTIONS.weightsAs,
     help: "How matrices lie on the device, for --planned",
     choices: ["f32", "f16", "q8_0", "q4_1"],
     default: "f32",
@@ -61,7 +61,7 @@ export const graphCommand: Command = defineCommand({
   options: OPTIONS,
   examples: [
     "graph openflamingo-3b --program decode",
-    "graph rookery-small --planned --dtype q4_1 --json",
+    "graph rookery-small --planned --weights-as q4_1 --json",
     "graph flamingo-80b --svg flamingo.svg",
   ],
   async run({ positionals, options }, output) {
@@ -92,7 +92,7 @@ async function graphsOf(
     : undefined;
   const graphs: Readonly<Record<string, ProgramGraph>> = outlineGraphs(
     outline,
-    device && { profile: device.profile, layout: options.dtype },
+    device && { profile: device.profile, layout: options.weightsAs },
   );
   const { program } = options;
   if (program === undefined) return graphs;

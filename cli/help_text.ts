@@ -59,8 +59,9 @@ function synopsisOf(key: string, { type, value = "VALUE" }: Option): string {
 }
 
 function explain(option: Option): string {
-  const { help, type, choices, isRequired } = option;
+  const { help, type, choices, isRequired, alias } = option;
   const notes = [
+    ...(alias === undefined ? [] : [`--${alias} for short`]),
     ...(choices ? [`one of ${choices.join(", ")}`] : []),
     ...(option.default === undefined ? [] : [`default ${option.default}`]),
     ...(type === "texts" ? ["may be repeated"] : []),

@@ -18,6 +18,7 @@ import { inspectCommand } from "./inspect.ts";
 import { logitsCommand } from "./logits.ts";
 import { planCommand } from "./plan.ts";
 import { pullCommand } from "./pull.ts";
+import { quantizeCommand } from "./quantize.ts";
 import { runCommandLine } from "./run_command_line.ts";
 
 /** All commands, in the order of the help page. */
@@ -30,6 +31,7 @@ export const COMMANDS: readonly Command[] = [
   inspectCommand,
   planCommand,
   graphCommand,
+  quantizeCommand,
   pullCommand,
   devicesCommand,
   evalCommand,

@@ -19,7 +19,9 @@ import {
   type LocatedConfig,
   type Plugin,
   PRESET_NAMES,
+  type QuantizeProgress,
   RookeryError,
+  WEIGHT_FORMATS,
   type WeightDtype,
 } from "../mod.ts";
 import type { Options, OptionValues, Output } from "./command.ts";
@@ -59,11 +61,12 @@ export const MODEL_OPTIONS = {
     value: "DIR",
     help: "Folder with the weights, used instead of the cache",
   },
-  dtype: {
+  weightsAs: {
     type: "text",
     value: "TYPE",
-    help: "How matrices lie on the device",
-    choices: ["stored", "f32", "f16", "q8_0", "q4_1"],
+    alias: "dtype",
+    help: "Format that matrices are loaded in",
+    choices: ["stored", ...WEIGHT_FORMATS],
     default: "stored",
   },
   compute: {
@@ -134,7 +137,7 @@ export async function assembleOptions(
   values: OptionValues<typeof MODEL_OPTIONS>,
   output: Output,
 ): Promise<Omit<EncoderOptions, "device">> {
-  const { weights, dtype, checkWeights } = values;
+  const { weights, weightsAs: dtype, checkWeights } = values;
   return {
     plugins: await pluginsOf(values),
     dtype: dtype as WeightDtype,
@@ -179,11 +182,13 @@ export async function openModel(
 /** Writes reports of progress as notes; loading is one stage for all tensors. */
 export function progressTo(
   output: Output,
-): (progress: AssembleProgress) => void {
+): (progress: AssembleProgress | QuantizeProgress) => void {
   const show = createProgressWriter({ write: (text) => output.note(text) });
   return (progress) =>
     show(
-      progress.stage === "load" ? { ...progress, name: "weights" } : progress,
+      progress.stage === "load" || progress.stage === "write"
+        ? { ...progress, name: "weights" }
+        : progress,
     );
 }
 

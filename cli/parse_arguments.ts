@@ -55,7 +55,9 @@ function takeOption(
   given: Map<string, Value>,
 ): void {
   const [, name = "", inline] = /^--([^=]*)(?:=(.*))?$/s.exec(word)!;
-  const key = Object.keys(options).find((key) => optionName(key) === name);
+  const key = Object.keys(options).find((key) =>
+    [optionName(key), options[key]!.alias].includes(name)
+  );
   if (key === undefined) {
     throw unknownOption({ name: commandName, options }, word);
   }
@@ -78,7 +80,13 @@ function takeOption(
   if (option.type === "texts") {
     given.set(key, [...given.get(key) as string[] ?? [], value]);
   } else if (given.has(key)) {
-    throw usage(`Cannot use --${name} twice: give it once`);
+    const { alias } = option;
+    throw usage(
+      alias === undefined
+        ? `Cannot use --${name} twice: give it once`
+        : `Cannot use --${optionName(key)} and --${alias} together or twice, ` +
+          "as they are one option: give one of them once",
+    );
   } else given.set(key, read);
 }
 
@@ -135,6 +143,14 @@ function checkPositionals(
   { name, positional }: Command,
   words: readonly string[],
 ): void {
+  const { count } = positional ?? {};
+  if (count !== undefined && words.length !== count) {
+    throw usage(
+      `Cannot run ${name} with ${words.length} of ${positional!.name}: ` +
+        `${count} are needed, ${positional!.help}`,
+    );
+  }
+  if (count !== undefined) return;
   if (positional === undefined) {
     if (words.length === 0) return;
     throw usage(
@@ -160,7 +176,11 @@ function unknownOption(
   word: string,
 ): RookeryError {
   const plain = word.replace(/^-+/, "").replace(/=.*$/s, "");
-  const known = [...Object.keys(options).map(optionName), "help"];
+  const known = [
+    ...Object.keys(options).map(optionName),
+    ...Object.values(options).flatMap(({ alias }) => alias ?? []),
+    "help",
+  ];
   const nearest = didYouMean(plain, known).replaceAll(/"(.*)"/g, "--$1");
   const bare = word.replace(/=.*$/s, "");
   return usage(

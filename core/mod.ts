@@ -26,3 +26,4 @@ export * from "./stored_tensor.ts";
 export * from "./template.ts";
 export * from "./tensor.ts";
 export * from "./wgsl.ts";
+export { WEIGHT_FORMATS, type WeightFormat } from "./weight_formats.ts";

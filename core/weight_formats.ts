@@ -14,17 +14,17 @@ import { quantizeQ4_0 } from "./quantize_q4_0.ts";
 import { FORMAT_BLOCKS } from "./stored_tensor.ts";
 
 /** Formats by name, most precise first. */
-export const WEIGHT_FORMATS = [
+export const WEIGHT_FORMATS: readonly WeightFormat[] = Object.freeze([
   "f32",
   "f16",
   "bf16",
   "q8_0",
   "q4_1",
   "q4_0",
-] as const;
+]);
 
 /** A format that weights can be rounded to. */
-export type WeightFormat = typeof WEIGHT_FORMATS[number];
+export type WeightFormat = "f32" | "f16" | "bf16" | "q8_0" | "q4_1" | "q4_0";
 
 /** How rows become blocks of a format, rounded as GGML's reference does. */
 export function rowTarget(format: WeightFormat): RowTarget {

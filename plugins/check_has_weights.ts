@@ -6,7 +6,7 @@
  */
 
 import { RookeryError } from "../core/errors.ts";
-import type { GenerativeConfig } from "./config.ts";
+import type { ModelConfig, WeightsEntry } from "./config.ts";
 import type { InitialWeight } from "./match_weights.ts";
 import type { SlotTensors } from "./opened_bridge.ts";
 import type { LocatedConfig } from "./read_config.ts";
@@ -25,21 +25,15 @@ export interface OwnWeights {
  * @throws {RookeryError} `weights`, with the config's note
  */
 export function checkHasWeights(
-  { config, path }: LocatedConfig<GenerativeConfig>,
+  { config, path }: LocatedConfig,
   { given, initial }: OwnWeights,
 ): void {
-  const entries = config.kind === "language" ? [config.language.weights] : [
-    config.language.weights,
-    config.vision.weights,
-    config.resampler.weights,
-    config.crossAttention.weights,
-    config.bridge?.weights,
-  ];
+  const entries = entriesOf(config);
   const isGiven = Object.values(given).some((tensors) => tensors.size > 0);
   if (initial || isGiven || entries.some((entry) => entry !== undefined)) {
     return;
   }
-  const note = config.note === undefined ? "" : ` ${config.note}`;
+  const note = "note" in config && config.note ? ` ${config.note}` : "";
   throw new RookeryError(
     "weights",
     `Cannot assemble ${path} as its config names no weights.${note} Name ` +
@@ -47,4 +41,23 @@ export function checkHasWeights(
       "them with `initial`; the command plan counts the model without any",
     { path },
   );
+}
+
+function entriesOf(config: ModelConfig): (WeightsEntry | undefined)[] {
+  switch (config.kind) {
+    case "vision":
+      return [config.vision.weights];
+    case "contrastive":
+      return [config.vision.weights, config.text.weights];
+    case "language":
+      return [config.language.weights];
+    case "flamingo":
+      return [
+        config.language.weights,
+        config.vision.weights,
+        config.resampler.weights,
+        config.crossAttention.weights,
+        config.bridge?.weights,
+      ];
+  }
 }

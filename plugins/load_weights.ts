@@ -171,6 +171,16 @@ export function dtypeOf(
   const { [slot]: own = "stored", embedding } = typeof dtypes === "string"
     ? { [slot]: dtypes }
     : dtypes;
-  if (!isVocabulary) return own;
+  return isVocabulary ? vocabularyDtype(own, embedding) : own;
+}
+
+/**
+ * The precision of embeddings and heads, the most sensitive of matrices: where
+ * nobody says, their part's, but at least Q8_0.
+ */
+export function vocabularyDtype<T extends WeightDtype>(
+  own: T,
+  embedding?: T,
+): T | "q8_0" {
   return embedding ?? (own === "q4_0" || own === "q4_1" ? "q8_0" : own);
 }

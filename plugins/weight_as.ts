@@ -17,8 +17,8 @@ import { q40AsQ41 } from "./derived_tensor.ts";
 import { q4KAsQ41, q6KAsF16 } from "./k_quants.ts";
 
 /**
- * A matrix in another format; `stored` leaves it alone. Rows that are no whole
- * blocks are filled with zeros.
+ * A tensor in another format; `stored` leaves it alone. The last block of a row
+ * is filled with zeros.
  */
 export function weightAs(
   stored: StoredTensor,
@@ -30,8 +30,8 @@ export function weightAs(
 }
 
 function rounded(stored: StoredTensor, format: WeightFormat): StoredTensor {
-  const rows = stored.shape[0] ?? 1;
-  const columns = sizeOf(stored.shape) / rows;
+  const columns = stored.shape.at(-1) ?? 1;
+  const rows = sizeOf(stored.shape) / columns;
   const from = stored.sizeBytes / rows;
   const to = rowBytes(format, columns);
   const target = rowTarget(format);
