@@ -10,6 +10,7 @@ import { isSameShape, showShape } from "../core/shape.ts";
 import type { Checkpoint, StoredTensor } from "../core/stored_tensor.ts";
 import { WEIGHT_PREFIX } from "../models/generation/stack.ts";
 import type { BuiltParts } from "./built_parts.ts";
+import { hasTokenRows } from "./has_token_rows.ts";
 import type { Misfits } from "./misfits.ts";
 import type { OpenedBridge, SlotTensors } from "./opened_bridge.ts";
 import { didYouMean, nearestName } from "./nearest_name.ts";
@@ -60,10 +61,7 @@ export async function matchWeights(
       const tensors = await tensorsOf(slot, part, origins);
       const { initial, bridge } = origins;
       const unknown = bridge?.unknown ?? [];
-      const vocabulary = "vocabulary" in part.value
-        ? part.value.vocabulary
-        : undefined;
-      const own = { slot, needs, tensors, initial, unknown, vocabulary };
+      const own = { slot, part, needs, tensors, initial, unknown };
       return matchSlot(own, misfits);
     });
     matched.push(...found ?? []);
@@ -97,17 +95,16 @@ async function tensorsOf(
 /** One slot's needs and tensors. */
 interface SlotWeights {
   readonly slot: BridgeSlot;
+  readonly part: BuiltPart<BridgeSlot>;
   readonly needs: readonly WeightNeed[];
   readonly tensors: TensorMap;
   readonly initial: InitialWeight | undefined;
   /** Names that are for no slot. */
   readonly unknown: readonly string[];
-  /** Tokens that the part tells apart; undefined for one without text. */
-  readonly vocabulary: number | undefined;
 }
 
 function matchSlot(
-  { slot, needs, tensors, initial, unknown, vocabulary }: SlotWeights,
+  { slot, part, needs, tensors, initial, unknown }: SlotWeights,
   misfits: Misfits,
 ): MatchedWeight[] {
   const path = `${slot}.weights`;
@@ -129,7 +126,7 @@ function matchSlot(
           showShape(need.shape),
       );
     } else {
-      const isVocabulary = need.isPacked && need.shape[0] === vocabulary;
+      const isVocabulary = hasTokenRows(need, part.value);
       matched.push({ need, stored, isVocabulary });
     }
   }

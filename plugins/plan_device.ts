@@ -26,6 +26,7 @@ import {
   rowSizes,
 } from "../models/generation/pool_sizes.ts";
 import { PAGE_SLOTS } from "../ops/cache_type.ts";
+import type { BuiltParts } from "./built_parts.ts";
 import {
   type DevicePlan,
   PLANNED_DTYPES,
@@ -33,6 +34,7 @@ import {
   type PlannedDtype,
 } from "./model_plan.ts";
 import type { ModelOutline } from "./outline_model.ts";
+import { plannedLayout } from "./planned_layout.ts";
 import { outlinePrograms } from "./outline_programs.ts";
 
 /** What a device is asked for. */
@@ -85,7 +87,11 @@ export function planDevice(
   }
   const faults = new Map<string, PlannedDtype[]>();
   for (const dtype of PLANNED_DTYPES) {
-    const found = faultsOf(programs, needs, { device, dtype });
+    const found = faultsOf(programs, needs, {
+      device,
+      dtype,
+      parts: outline.parts,
+    });
     fits[dtype] = found.length === 0 && (activations === "f32" || hasF16);
     for (const fault of found) {
       faults.set(fault, [...faults.get(fault) ?? [], dtype]);
@@ -106,12 +112,13 @@ export function planDevice(
 interface Fit {
   readonly device: PlannedDevice;
   readonly dtype: PlannedDtype;
+  readonly parts: BuiltParts;
 }
 
 function faultsOf(
   programs: readonly Program[],
   needs: readonly WeightNeed[],
-  { device, dtype }: Fit,
+  { device, dtype, parts }: Fit,
 ): string[] {
   const { profile, memory } = device;
   const layout = layoutNamed(PLANNED_LAYOUTS[dtype]);
@@ -120,7 +127,9 @@ function faultsOf(
   const isCpu = profile.kind === "cpu";
   let weights = 0;
   for (const need of needs) {
-    weights += isCpu ? denseBytes(need) : weightBytes(need, layout);
+    weights += isCpu
+      ? denseBytes(need)
+      : weightBytes(need, plannedLayout(need, dtype, parts));
     if (need.isPacked || isCpu) continue;
     attempt(faults, () => checkDense(need, profile));
   }

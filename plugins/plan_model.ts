@@ -6,7 +6,6 @@
  */
 
 import { dtypeBytes } from "../core/dtype.ts";
-import { layoutNamed } from "../core/layouts/layout_named.ts";
 import type { WeightNeed } from "../core/program.ts";
 import { programCost } from "../core/program_cost.ts";
 import { sizeOf } from "../core/shape.ts";
@@ -27,7 +26,6 @@ import {
   type ModelPlan,
   type PartPlan,
   PLANNED_DTYPES,
-  PLANNED_LAYOUTS,
   type PlannedDtype,
 } from "./model_plan.ts";
 import {
@@ -38,6 +36,7 @@ import {
 import { ONE_CHUNK, outlinePrograms } from "./outline_programs.ts";
 import type { BuiltPart } from "./part_builder.ts";
 import { partNeeds } from "./part_needs.ts";
+import { plannedLayout } from "./planned_layout.ts";
 import { planDevice, type PlannedDevice } from "./plan_device.ts";
 import type { BridgeSlot } from "./plugin.ts";
 import type { LocatedConfig } from "./read_config.ts";
@@ -88,7 +87,7 @@ async function planOutline(
     const own = partNeeds(slot, built);
     needs.push(...own);
     const trainable = (trained as readonly string[]).includes(slot);
-    parts[slot] = await planPart(part, own, trainable);
+    parts[slot] = await planPart(part, own, { trainable, built });
   }
   const count = (wanted: (part: PartPlan) => boolean): number =>
     Object.values(parts).filter(wanted)
@@ -109,14 +108,15 @@ async function planOutline(
 async function planPart(
   { part, config, context }: BuiltPart<BridgeSlot>,
   needs: readonly WeightNeed[],
-  trainable: boolean,
+  { trainable, built }: { trainable: boolean; built: BuiltParts },
 ): Promise<PartPlan> {
   const counted = needs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const parameters = await part.parameters?.(config, context, counted) ??
     counted;
   const bytes = Object.fromEntries(PLANNED_DTYPES.map((dtype) => {
-    const layout = layoutNamed(PLANNED_LAYOUTS[dtype]);
-    const each = needs.map((need) => weightBytes(need, layout));
+    const each = needs.map((need) =>
+      weightBytes(need, plannedLayout(need, dtype, built))
+    );
     return [dtype, each.reduce((a, b) => a + b, 0)];
   })) as Record<PlannedDtype, number>;
   return { parameters, bytes, trainable };

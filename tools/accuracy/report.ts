@@ -154,7 +154,8 @@ function toldTable(
   const cells = rows.map((row) => [
     row.name,
     row.nll.toFixed(3),
-    `${row.deltaNll.toFixed(5)} ± ${row.margin.toFixed(5)}`,
+    row.deltaNll.toFixed(5) +
+    (row.margin === undefined ? "" : ` ± ${row.margin.toFixed(5)}`),
     percent(row.top1),
     ...more?.(row) ?? [],
   ]);
