@@ -7,7 +7,7 @@
 import { CONTROL, RING_ENTRIES } from "./control_row.ts";
 import { readTop, type TokenChance } from "./top_entries.ts";
 
-/** A sampled token. */
+/** A sampled token, with its chance under the unprocessed logits. */
 export interface Sample extends TokenChance {
   /** The likeliest tokens at this draw, the best first, where asked for. */
   readonly top?: readonly TokenChance[];

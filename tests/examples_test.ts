@@ -42,3 +42,21 @@ Deno.test("own_plugin runs from the command line by --plugin", async () => {
   assert.equal(without.code, 1);
   assert.match(without.notes, /own\/mixer/);
 });
+
+const ROOT = new URL("../", import.meta.url);
+
+for (const { name } of Deno.readDirSync(new URL("examples", ROOT))) {
+  if (!name.endsWith(".ts")) continue;
+  Deno.test(`examples/${name} runs as its first line says`, async () => {
+    const text = await Deno.readTextFile(new URL(`examples/${name}`, ROOT));
+    const lines = text.trimEnd().split("\n");
+    assert.ok(lines.length <= 40, `${lines.length} lines: at most 40`);
+    const said = /^\/\/ .*: deno (run -A examples\/\S+.*)$/.exec(lines[0]!);
+    assert.ok(said, "the first line must end in `: deno run -A examples/…`");
+    const words = said[1]!.split(" ");
+    assert.ok(words.includes(`examples/${name}`));
+    const ran = await runDeno(words, { cwd: fileURLToPath(ROOT) });
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.notEqual(ran.stdout.trim(), "");
+  });
+}

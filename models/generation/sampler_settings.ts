@@ -51,7 +51,11 @@ export interface SamplerSettings {
   readonly stopStrings?: readonly string[];
   /** Most tokens to draw. Default 64. */
   readonly maxTokens?: number;
-  /** How many of the likeliest tokens each sample notes; 0–20. Default 0. */
+  /**
+   * How many of the likeliest tokens each sample notes; 0–20. Default 0. Their
+   * log-probabilities, as that of the drawn token, are the model's own: the
+   * log-softmax of the logits before any of these settings.
+   */
   readonly topLogprobs?: number;
 }
 
