@@ -84,8 +84,17 @@ function checkNumbers(full: Sampler, nameOf: SettingName): void {
     ],
     ["frequencyPenalty", isChange(full.frequencyPenalty), change],
     ["presencePenalty", isChange(full.presencePenalty), change],
-    ["temperature", temperature >= 0, "at least 0"],
-    ["topK", isCount(full.topK, 0, Infinity), "an integer ≥ 0"],
+    [
+      "temperature",
+      temperature === 0 ||
+      (temperature >= 1 / MOST_CHANGE && isChange(temperature)),
+      `0, or from ${1 / MOST_CHANGE} to ${MOST_CHANGE}`,
+    ],
+    [
+      "topK",
+      isCount(full.topK, 0, 2 ** 32 - 1),
+      "an integer from 0 to 2³² − 1",
+    ],
     ["topP", topP > 0 && topP <= 1, "over 0 and at most 1"],
     ["minP", minP >= 0 && minP <= 1, "between 0 and 1"],
     [

@@ -31,7 +31,10 @@ export interface SamplerSettings {
   readonly presencePenalty?: number;
   /** Tokens that are never chosen. Default none. */
   readonly banned?: readonly number[];
-  /** 0 takes the likeliest token; higher is more random. Default 0. */
+  /**
+   * 0 takes the likeliest token; higher, from 1e-6 to 1e6, is more random.
+   * Default 0.
+   */
   readonly temperature?: number;
   /** Keep only the k likeliest tokens; 0 keeps all. Default 0. */
   readonly topK?: number;

@@ -75,7 +75,7 @@ Deno.test("bad samplers are refused by the option's name and rule", async () => 
   for (
     const [words, message] of [
       [["--stop", ""], /--stop "": it must be a text that is not empty/],
-      [["--top-k", "-1"], /--top-k -1: it must be an integer ≥ 0/],
+      [["--top-k", "-1"], /--top-k -1: it must be an integer from 0/],
       [["--temperature", "NaN"], /--temperature "NaN": it must be a number/],
       [["--frequency-penalty", "2e6"], /--frequency-penalty 2000000: .*from/],
       [["--logit-bias", "x"], /--logit-bias "x": it must be TOKEN=X/],

@@ -67,6 +67,11 @@ Deno.test("checkSamplerSettings() refuses NaN in every number, by name", () => {
       new RegExp(`with ${name} -1000000`),
     );
   }
+  const heat = /temperature .*: it must be 0, or from 0.000001 to 1000000/;
+  assert.match(refusal({ temperature: Infinity }), heat);
+  assert.match(refusal({ temperature: 1e-40 }), heat);
+  // It would wrap around on the device.
+  assert.match(refusal({ topK: 2 ** 32 + 1 }), /topK 4294967297: it must be/);
   assert.match(refusal({ logitBias: { 5: NaN } }), /logitBias of token 5 NaN/);
   assert.match(refusal({ logitBias: { 5: Infinity } }), /token 5 Infinity: it/);
 });

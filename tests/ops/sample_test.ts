@@ -67,7 +67,10 @@ checkOp(sample, {
       300,
       seeded(40, { temperature: 0.8, topK: 40, topP: 0.9, minP: 0.02 }),
     ),
+    rows(100, seeded(9, { temperature: 1e-6, topP: 0.5 })),
+    rows(100, seeded(9, { temperature: 1e6, minP: 0.5 })),
     adjusted(1, seeded(2, { frequency: 1 })),
+    adjusted(40, seeded(3, { bias: [[3, 1e6], [4, -1e6]], penalty: 1e6 })),
     adjusted(66, [
       { count: 1, limit: 9 },
       { count: 1, limit: 9, bias: [[65, 4.5], [0, 1], [31, -3], [32, 2]] },
