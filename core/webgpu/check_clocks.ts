@@ -59,7 +59,7 @@ export async function checkClocks(gpu: GPUDevice): Promise<DeviceClocks> {
     }
     const short = await repeat(rounds / 4);
     const isWaiting = long.some(({ callMs, doneMs }) => callMs > doneMs / 3);
-    const judged = judge(long, short, isWaiting);
+    const judged = judgeTicks(long, short, isWaiting);
     const costs = isWaiting
       ? await timingCosts(work, judged.tickNs ?? 0)
       : undefined;
@@ -69,8 +69,11 @@ export async function checkClocks(gpu: GPUDevice): Promise<DeviceClocks> {
   }
 }
 
-/** Compares ticks with the host's clock over much work and over less. */
-function judge(
+/**
+ * Compares ticks with the host's clock over much work and over a quarter of
+ * it; `isWaiting` where `callMs` is the work's time, not only `doneMs`.
+ */
+export function judgeTicks(
   long: readonly ClockReading[],
   short: readonly ClockReading[],
   isWaiting: boolean,
