@@ -81,12 +81,10 @@ function takeOption(
     given.set(key, [...given.get(key) as string[] ?? [], value]);
   } else if (given.has(key)) {
     const { alias } = option;
-    throw usage(
-      alias === undefined
-        ? `Cannot use --${name} twice: give it once`
-        : `Cannot use --${optionName(key)} and --${alias} together or twice, ` +
-          "as they are one option: give one of them once",
-    );
+    const also = alias === undefined
+      ? ""
+      : ` (--${optionName(key)} and --${alias} are one option)`;
+    throw usage(`Cannot use --${name} twice: give it once${also}`);
   } else given.set(key, read);
 }
 

@@ -4,9 +4,10 @@
  * @module
  */
 
+import { wholeBlocks } from "../../core/convert_rows.ts";
+import { decodeToF32 } from "../../core/decode_stored.ts";
 import { RookeryError } from "../../core/errors.ts";
-import type { StoredFormat } from "../../core/stored_tensor.ts";
-import { finiteTensor } from "../finite_tensor.ts";
+import { FORMAT_BLOCKS, type StoredFormat } from "../../core/stored_tensor.ts";
 import type { MatchedWeight } from "../match_weights.ts";
 import type { PreparedModel } from "../prepare_model.ts";
 import type { LocatedConfig } from "../read_config.ts";
@@ -84,36 +85,44 @@ export function planTensor(
     bytesAfter: converted.sizeBytes,
     ...(note === undefined ? {} : { note }),
   };
-  const toWrite = inSlices(finiteTensor(converted), name);
+  const toWrite = inSlices(converted, name);
   return { facts, toWrite: watched(toWrite, facts, onWritten) };
 }
 
-/** Explains values that a format cannot hold, and tells of the end. */
+/** Looks for values that the format cannot hold, and tells of the end. */
 function watched(
   tensor: TensorToWrite,
   facts: QuantizedTensor,
   onWritten: QuantizeJob["onWritten"],
 ): TensorToWrite {
   async function* data(): AsyncGenerator<Uint8Array> {
-    try {
-      yield* tensor.data as AsyncIterable<Uint8Array>;
-    } catch (error) {
-      throw explained(error, facts);
+    let done = 0;
+    for await (const piece of tensor.data as AsyncIterable<Uint8Array>) {
+      const values = decodeToF32(facts.to, piece);
+      const at = values.findIndex((value) => !Number.isFinite(value));
+      if (at >= 0) throw notFinite(facts, done + at, values[at]!);
+      done += values.length;
+      yield piece;
     }
     onWritten(facts);
   }
   return { ...tensor, data: data() };
 }
 
-function explained(error: unknown, { name, to }: QuantizedTensor): unknown {
-  if (!(error instanceof RookeryError) || error.code !== "numeric") {
-    return error;
-  }
+function notFinite(
+  { name, shape, to }: QuantizedTensor,
+  element: number,
+  value: number,
+): RookeryError {
+  const { elements } = FORMAT_BLOCKS[to];
+  const columns = wholeBlocks(shape.at(-1) ?? 1, elements);
+  const row = Math.floor(element / columns), column = element % columns;
   return new RookeryError(
     "numeric",
-    `Cannot write tensor ${name} as ${to} as a value of it is no finite ` +
-      "number there: keep it as it is with --keep, or choose f32 or bf16. " +
-      error.message,
-    { path: name, cause: error },
+    `Cannot write tensor ${name} as ${to} as its value in row ${row}, column ` +
+      `${column} would be ${value}: values must be finite; keep the tensor ` +
+      "with --keep, choose bf16 or f32 for values beyond 65504, or fetch the " +
+      "file anew",
+    { path: name, expected: "a finite number", actual: value },
   );
 }

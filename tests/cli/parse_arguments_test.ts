@@ -15,7 +15,7 @@ const command: Command = defineCommand({
       default: "red",
     },
     maxStrokes: { type: "integer", help: "Strokes" },
-    width: { type: "number", help: "Width" },
+    width: { type: "number", alias: "w", help: "Width" },
     memory: { type: "size", help: "Memory" },
     avoid: { type: "texts", help: "Things to avoid" },
     json: { type: "flag", help: "JSON" },
@@ -97,6 +97,22 @@ Deno.test("parseArguments() refuses missing and repeated values", () => {
   assertUsage(["a", "--width"], /--width without a value/);
   assertUsage(["a", "--width", "--json"], /--width without a value/);
   assertUsage(["a", "--width", "1", "--width", "2"], /--width twice/);
+});
+
+Deno.test("parseArguments() takes an option by its other name, not by both", () => {
+  assert.equal(parse("a", "--w", "3").width, 3);
+  assertUsage(
+    ["a", "--w=3", "--width=3"],
+    /--width twice: .*--width and --w are one option/,
+  );
+});
+
+Deno.test("parseArguments() wants as many words as a command says", () => {
+  const pair = { name: "IN OUT", help: "two files", count: 2 };
+  const two = { ...command, positional: pair };
+  assert.deepEqual(parseArguments(two, ["a", "b"]).positionals, ["a", "b"]);
+  assert.throws(() => parseArguments(two, ["a"]), /1 of IN OUT: 2 are needed/);
+  assert.throws(() => parseArguments(two, ["a", "b", "c"]), /3 of IN OUT/);
 });
 
 Deno.test("parseArguments() checks what stands without --", () => {

@@ -18,9 +18,11 @@ import {
   type LocatedConfig,
   readSafetensors,
   type TensorInMemory,
+  type WeightDtypes,
 } from "../../mod.ts";
 import { rootUrl } from "../../tests/architecture/source_files.ts";
 import type { AccuracyCase } from "./cases.ts";
+import { ALL_Q4_1 } from "./weight_modes.ts";
 
 /** A precision that is measured. */
 export type Mode = "f32" | "f16" | "q8_0" | "q4_1";
@@ -61,14 +63,14 @@ interface Setup {
 }
 
 async function measureVision(
-  { device, model, golden, mode: dtype }: Setup,
+  { device, model, golden, mode }: Setup,
   features: string,
 ): Promise<Accuracy> {
   const { values, shape } = golden.get("pixels")!;
   const px = shape[2]!;
   using vision = await assembleVision(await visionConfig(model, px), {
     device,
-    dtype,
+    dtype: dtypeOf(mode),
   });
   const pictures = picturesOf(values as Float32Array<ArrayBuffer>, px);
   const found = await vision.encode(pictures);
@@ -77,11 +79,12 @@ async function measureVision(
 }
 
 async function measureText(
-  { device, model, golden, mode: dtype }: Setup,
+  { device, model, golden, mode }: Setup,
   path: string,
 ): Promise<Accuracy> {
   const inputs = readLogitsInputs(await readSafetensors(path), path);
-  const activations = dtype === "f16" ? "f16" : "f32";
+  const activations = mode === "f16" ? "f16" : "f32";
+  const dtype = dtypeOf(mode);
   const options = { device, dtype, engine: { activations } } as const;
   using opened = await assemble(model, options);
   const found = await computeLogits(opened, inputs);
@@ -103,6 +106,11 @@ async function measureText(
     relative: Math.max(...all.map((each) => each.relative)),
     ...likelihoods(logits, { ...inputs, width }),
   };
+}
+
+/** All matrices alike, those of tokens too: this is about the format. */
+function dtypeOf(mode: Mode): WeightDtypes {
+  return mode === "q4_1" ? ALL_Q4_1 : mode;
 }
 
 /** The config of a folder, for pictures of the golden side. */

@@ -56,7 +56,7 @@ ${parityTable(results)}
 ## Halves and quantised weights
 
 Tiny random models, so these are upper bounds: their weights are drawn at random and nothing averages out. \`f16\` keeps weights *and* the
-values between layers as halves. Share of positions with the same likeliest token, and change of the mean negative log-likelihood
+values between layers as halves; \`q8_0\` and \`q4_1\` are of all matrices, embedding and head too. Share of positions with the same likeliest token, and change of the mean negative log-likelihood
 (nats a token) of the golden text.
 
 ${precisionTable(results)}

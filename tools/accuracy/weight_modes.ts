@@ -16,11 +16,17 @@ export interface WeightMode {
   readonly activations: "f32" | "f16";
 }
 
-/** Slots of a model that sees and writes. */
-const SLOTS = ["vision", "resampler", "crossAttention", "language"] as const;
+/** Slots of parts with weights. */
+const SLOTS = [
+  "vision",
+  "resampler",
+  "crossAttention",
+  "language",
+  "text",
+] as const;
 
 /** All matrices in four bits, where the usual way keeps eight for tokens. */
-const ALL_Q4_1: WeightDtypes = {
+export const ALL_Q4_1: WeightDtypes = {
   ...Object.fromEntries(SLOTS.map((slot) => [slot, "q4_1"])),
   embedding: "q4_1",
 };

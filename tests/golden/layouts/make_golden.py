@@ -32,7 +32,9 @@ out = {
     "names": list(blocks),
     "values": values.tobytes().hex(),
     "q8_0": quantize(values, Type.Q8_0).tobytes().hex(),
+    "q4_0": quantize(values, Type.Q4_0).tobytes().hex(),
     "q4_1": quantize(values, Type.Q4_1).tobytes().hex(),
+    "bf16": quantize(values, Type.BF16).tobytes().hex(),
     "f16": values.astype(np.float16).tobytes().hex(),
 }
 print(out["made_with"])
