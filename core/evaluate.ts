@@ -50,6 +50,7 @@ function valueOf(
     : inputs[op.donates]!;
   const { attrs } = tensor.source;
   op.cpu({ inputs, types: operands, attrs, output, outputType: tensor });
+  for (const i of op.writes ?? []) roundToDtype(operands[i]!.dtype, inputs[i]!);
   return roundToDtype(tensor.dtype, output);
 }
 

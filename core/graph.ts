@@ -58,8 +58,8 @@ export function operandsOf(tensor: Tensor): readonly Tensor[] {
 }
 
 /**
- * Checks donated state: only states may be donated, and nothing may read the
- * old value after the op that took it over.
+ * Checks state that ops take over, as donated operands or by writing beside
+ * their result: only states may be, and nothing may read the old value after.
  */
 export function checkDonations(order: readonly Tensor[]): void {
   const current = new Map<Tensor, Tensor>(); // root → newest value in it
@@ -69,18 +69,24 @@ export function checkDonations(order: readonly Tensor[]): void {
     for (const input of operandsOf(tensor)) {
       checkIsCurrent(tensor, input, current);
     }
-    if (op.donates === undefined) continue;
-    const root = storageRoot(tensor);
-    if (root.source.kind !== "state") {
-      throw new RookeryError(
-        "config",
-        `Cannot donate operand ${op.donates} of ${op.name} as it is not a ` +
-          'state: pass a value made by leaf("state", …)',
-        { op: op.name },
-      );
+    const taken = op.donates === undefined ? [] : [op.donates];
+    for (const i of [...taken, ...op.writes ?? []]) {
+      current.set(stateBehind(tensor, i), tensor);
     }
-    current.set(root, tensor);
   }
+}
+
+/** The state that operand `i` of an op lies in. */
+function stateBehind(tensor: Tensor, i: number): Tensor {
+  const root = storageRoot(operandsOf(tensor)[i]!);
+  if (root.source.kind === "state") return root;
+  const { name } = opOf(tensor)!;
+  throw new RookeryError(
+    "config",
+    `Cannot donate operand ${i} of ${name} as it is not a state: pass a ` +
+      'value made by leaf("state", …)',
+    { op: name },
+  );
 }
 
 function checkIsCurrent(
@@ -100,7 +106,7 @@ function checkIsCurrent(
   );
 }
 
-/** Whether `view` is `value` itself or a view of it. */
+/** Whether `view` is `value` itself, a view of it, or one made after it. */
 function isDerivedView(view: Tensor, value: Tensor): boolean {
   for (
     let at: Tensor | undefined = view;
@@ -108,6 +114,7 @@ function isDerivedView(view: Tensor, value: Tensor): boolean {
     at = opOf(at)?.isView ? sharedOperand(at) : undefined
   ) {
     if (at === value) return true;
+    if (opOf(at)?.isView && operandsOf(at).includes(value)) return true;
   }
   return false;
 }

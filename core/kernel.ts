@@ -42,6 +42,8 @@ export interface DeviceProfile {
   readonly maxBindingBytes: number;
   /** Largest buffer, in bytes. */
   readonly maxBufferBytes: number;
+  /** Most storage buffers that a kernel can see. */
+  readonly maxBindings: number;
   /** Most invocations in a workgroup. */
   readonly maxInvocations: number;
   /** Most workgroups along an axis of a dispatch. */

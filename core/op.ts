@@ -71,8 +71,25 @@ export interface OpDefinition<Attrs, Inputs extends readonly Tensor[]> {
   readonly donates?: number;
   /** The result is the first operand's memory under another type; no kernel. */
   readonly isView?: boolean;
-  /** Operands that may be weights in a packed layout. */
-  readonly packs?: readonly number[];
+  /** Operands that may be weights in a packed layout; some depend on attributes. */
+  readonly packs?: readonly number[] | ((attrs: Attrs) => readonly number[]);
+  /**
+   * State operands that kernels write beside the result. Their new value is
+   * `stateAfter(operand, result)`; the old one is gone.
+   */
+  readonly writes?: readonly number[];
+  /** The formula of one element, for ops that take it over when they are fused. */
+  readonly element?: ElementFormula<Attrs>;
+}
+
+/** What an elementwise op of one operand does to an element. */
+export interface ElementFormula<Attrs> {
+  /** The meaning. */
+  cpu(x: number, attrs: Attrs): number;
+  /** WGSL statements of a function of `x: f32` that returns the result. */
+  wgsl(attrs: Attrs): string;
+  /** WGSL functions that these call. */
+  readonly declarations?: string;
 }
 
 /** An op: its definition, and a function that adds a use of it to a graph. */
@@ -108,6 +125,13 @@ export function defineOp<
   const { name, ...rest } = definition;
   const callable = Object.assign(call, rest) as unknown as Op<Attrs, Inputs>;
   return Object.defineProperty(callable, "name", { value: name });
+}
+
+/** Operands of a computed value that may be packed weights. */
+export function packedOperands(tensor: Tensor): readonly number[] {
+  const packs = opOf(tensor)?.packs ?? [];
+  if (typeof packs !== "function") return packs;
+  return tensor.source.kind === "op" ? packs(tensor.source.attrs) : [];
 }
 
 /** The definition behind a computed value, or undefined for leaves. */

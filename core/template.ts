@@ -8,7 +8,7 @@
 
 import { RookeryError } from "./errors.ts";
 import { checkDonations, operandsOf, orderOf } from "./graph.ts";
-import { opOf } from "./op.ts";
+import { packedOperands } from "./op.ts";
 import { isSameShape, type Shape, showShape } from "./shape.ts";
 import { leaf, type Tensor, type TensorType } from "./tensor.ts";
 
@@ -118,9 +118,10 @@ export function traceGraph(
 export function packedWeights(trace: Trace): ReadonlySet<string> {
   const packed = new Set<string>(), dense = new Set<string>();
   for (const tensor of trace.order) {
+    const packs = packedOperands(tensor);
     operandsOf(tensor).forEach((operand, i) => {
       if (operand.source.kind !== "weight") return;
-      const isPacked = opOf(tensor)!.packs?.includes(i) ?? false;
+      const isPacked = packs.includes(i);
       (isPacked ? packed : dense).add(operand.source.name);
     });
   }

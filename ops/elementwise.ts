@@ -56,6 +56,8 @@ export function defineUnary<Attrs extends object>(
       }
     },
     kernels: (context) => unaryKernel(formula, context),
+    // A formula with uniforms of its own cannot move into another kernel.
+    ...(formula.params === undefined ? { element: formula } : {}),
     cost: ([x]) => ({
       flops: flops * sizeOf(x!.shape),
       bytes: 8 * sizeOf(x!.shape),

@@ -39,6 +39,7 @@ export class CpuDevice implements Device {
     hasSubgroups: false,
     maxBindingBytes: Number.MAX_SAFE_INTEGER,
     maxBufferBytes: Number.MAX_SAFE_INTEGER,
+    maxBindings: Number.MAX_SAFE_INTEGER,
     maxInvocations: 1,
     maxWorkgroups: 1,
   };

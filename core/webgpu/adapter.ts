@@ -63,6 +63,7 @@ export async function openAdapter(
     hasSubgroups,
     maxBindingBytes: limits.maxStorageBufferBindingSize,
     maxBufferBytes: limits.maxBufferSize,
+    maxBindings: limits.maxStorageBuffersPerShaderStage,
     maxInvocations: limits.maxComputeInvocationsPerWorkgroup,
     maxWorkgroups: limits.maxComputeWorkgroupsPerDimension,
   };

@@ -9,7 +9,7 @@ import { dtypeBytes } from "../dtype.ts";
 import { RookeryError } from "../errors.ts";
 import { operandsOf, storageRoot } from "../graph.ts";
 import type { Binding, DeviceProfile, Kernel, Operand } from "../kernel.ts";
-import { opOf } from "../op.ts";
+import { opOf, packedOperands } from "../op.ts";
 import { sizeOf } from "../shape.ts";
 import type { Trace } from "../template.ts";
 import type { Tensor } from "../tensor.ts";
@@ -173,9 +173,10 @@ function makeStep(
   profile: DeviceProfile,
 ): Step {
   const op = opOf(tensor)!;
+  const packs = packedOperands(tensor);
   const inputs = operandsOf(tensor).map((operand, i): Operand => {
     const source = operand.source;
-    const isPacked = source.kind === "weight" && op.packs?.includes(i);
+    const isPacked = source.kind === "weight" && packs.includes(i);
     return { type: operand, ...(isPacked ? operandOf(source.name) : {}) };
   });
   const output: Operand = { type: tensor };

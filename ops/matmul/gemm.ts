@@ -41,6 +41,38 @@ export interface GemmOptions {
   };
   /** WGSL u32 expression: index in the subgroup. Default `lid.x`. */
   readonly subgroupLane?: string;
+  /**
+   * Further weights of as many rows and columns, in layouts of the same block:
+   * a lane owns the same rows of each, see `finish`. Default none.
+   */
+  readonly beside?: readonly GemmWeight[];
+  /** Ends the names of the uniforms of {@link GemmParams}, but for m and k. */
+  readonly suffix?: string;
+  /** WGSL u32 expression: which workgroup of these rows. Default `wid.x`. */
+  readonly rowGroup?: string;
+  /**
+   * WGSL f32 expression of what is stored for weight row `row` and row `token`
+   * of x, from the sums of each weight. Default the first sum.
+   */
+  readonly finish?: (sums: readonly string[], at: GemmPlace) => string;
+  /** WGSL u32 expression: where the result goes. Default `token * n + row`. */
+  readonly place?: (at: GemmPlace) => string;
+}
+
+/** A weight that is multiplied along with the first. */
+export interface GemmWeight {
+  /** Name of its binding. */
+  readonly name: string;
+  /** How it lies. */
+  readonly layout: PackedLayout;
+}
+
+/** WGSL u32 expressions of a result's place. */
+export interface GemmPlace {
+  /** Weight row. */
+  readonly row: string;
+  /** Row of x. */
+  readonly token: string;
 }
 
 /** Sizes of one use; uniforms of the text. */
@@ -120,64 +152,71 @@ function count(n: number): number[] {
 class GemmText {
   readonly #options: GemmOptions;
   readonly #names: { x: string; w: string; y: string };
+  /** All weights, the first one first. */
+  readonly #weights: readonly GemmWeight[];
   /** Values of x in one load: 4 or 1. */
   readonly #width: number;
 
   constructor(options: GemmOptions) {
     this.#options = options;
     this.#names = options.names ?? { x: "x", w: "w", y: "y" };
+    const first = { name: this.#names.w, layout: options.layout };
+    this.#weights = [first, ...options.beside ?? []];
     this.#width = options.isVec4 ? 4 : 1;
   }
 
   /** Indices of this lane and its sums. */
   start(): string {
-    const { tokens, rowTiles, lanes = 8, walk, layout } = this.#options;
+    const { tokens, rowTiles, lanes = 8, walk } = this.#options;
     const [across, down] = walk === "tokens" ? ["y", "x"] : ["x", "y"];
-    const group = `wid.${across} * ${lanes / 8}u + (lid.x >> 3u)`;
+    const { rowGroup = `wid.${across}` } = this.#options;
+    const group = `(${rowGroup}) * ${lanes / 8}u + (lid.x >> 3u)`;
     const shared = this.#options.hasSubgroups
       ? `  let share = (${this.#options.subgroupLane ?? "lid.x"}) & 7u;`
       : "";
     const stride = this.#width === 4 ? "(p.k >> 2u)" : "p.k";
     const row = (t: number): string => `min(token + ${t}u, p.m - 1u)`;
-    const step = `p.blocks * ${layout.blockElements}u`;
+    const blocks = this.#param("blocks");
     return [
       "  let lane = lid.x & 7u;",
       `  let tile = (${group}) * ${rowTiles}u;`,
       `  let token = wid.${down} * ${tokens}u;`,
-      "  let last_tile = (p.row_end - p.row_start - 1u) >> 3u;",
+      `  let last_tile = (${this.#param("row_end")} - ${
+        this.#param("row_start")
+      } - 1u) >> 3u;`,
       shared,
       ...count(tokens).map((t) => `  var x${t} = ${row(t)} * ${stride};`),
-      ...count(rowTiles).map((r) =>
-        `  var w${r} = min(tile + ${r}u, last_tile) * ${step};`
+      ...this.#owned().map(({ id, r, layout }) =>
+        `  var w${id} = min(tile + ${r}u, last_tile) * ${blocks} * ` +
+        `${layout.blockElements}u;`
       ),
       ...count(tokens).flatMap((t) =>
-        count(rowTiles).map((r) => `  var sum${t}_${r} = 0.0;`)
+        this.#owned().map(({ id }) => `  var sum${t}_${id} = 0.0;`)
       ),
     ].filter((line) => line !== "").join("\n");
   }
 
   /** One block of each weight row, for all tokens. */
   decodeBlocks(): string {
-    const { layout, rowTiles } = this.#options;
-    return count(rowTiles).map((r) =>
+    return this.#owned().map(({ id, name, layout }) =>
       layout.decode({
-        weights: this.#names.w,
-        at: `w${r}`,
+        weights: name,
+        at: `w${id}`,
         lane: "lane",
-        prefix: `w${r}_`,
+        prefix: `w${id}_`,
       })
     ).join("\n");
   }
 
   /** Adds a block's products to the sums of one token. */
   addToken(t: number): string {
-    const { layout, rowTiles } = this.#options;
+    const { layout } = this.#options;
     const lines = this.#loads(t);
     for (let k = 0; k < layout.block; k++) {
       lines.push(`  let x${t}_${k} = ${this.#value(t, k)};`);
-      for (let r = 0; r < rowTiles; r++) {
-        const weight = `w${r}_${k >> 2}.${"xyzw"[k % 4]}`;
-        lines.push(`  sum${t}_${r} += x${t}_${k} * ${weight};`);
+      for (const { id } of this.#owned()) {
+        const weight = `w${id}_${k >> 2}.${"xyzw"[k % 4]}`;
+        lines.push(`  sum${t}_${id} += x${t}_${k} * ${weight};`);
       }
     }
     return lines.join("\n");
@@ -185,27 +224,50 @@ class GemmText {
 
   /** Moves on by one block. */
   advance(): string {
-    const { layout, tokens, rowTiles } = this.#options;
+    const { layout, tokens } = this.#options;
     const step = layout.block / this.#width;
     return [
       ...count(tokens).map((t) => `  x${t} += ${step}u;`),
-      ...count(rowTiles).map((r) => `  w${r} += ${layout.blockElements}u;`),
+      ...this.#owned().map(({ id, layout }) =>
+        `  w${id} += ${layout.blockElements}u;`
+      ),
     ].join("\n");
   }
 
   /** Writes the sums of one token, if it and the row exist. */
   storeToken(t: number): string {
-    const { rowTiles } = this.#options;
-    const lines = count(rowTiles).map((r) =>
-      `    if (row${t} + ${8 * r}u < p.row_end) { store_${this.#names.y}` +
-      `((token + ${t}u) * p.n + row${t} + ${8 * r}u, sum${t}_${r}); }`
-    );
+    const { rowTiles, finish = ([sum]) => sum! } = this.#options;
+    const {
+      place = (at) => `(${at.token}) * ${this.#param("n")} + ${at.row}`,
+    } = this.#options;
+    const lines = count(rowTiles).map((r) => {
+      const at = { row: `(row${t} + ${8 * r}u)`, token: `(token + ${t}u)` };
+      const sums = this.#owned().filter((own) => own.r === r)
+        .map(({ id }) => `sum${t}_${id}`);
+      return `    if (${at.row} < ${this.#param("row_end")}) { ` +
+        `store_${this.#names.y}(${place(at)}, ${finish(sums, at)}); }`;
+    });
     return [
       `  if (token + ${t}u < p.m) {`,
-      `    let row${t} = p.row_start + tile * 8u + lane;`,
+      `    let row${t} = ${this.#param("row_start")} + tile * 8u + lane;`,
       ...lines,
       "  }",
     ].join("\n");
+  }
+
+  /** Row tiles of a lane: number `r` of each weight, and a name for each. */
+  #owned(): (GemmWeight & { readonly id: string; readonly r: number })[] {
+    return count(this.#options.rowTiles).flatMap((r) =>
+      this.#weights.map((weight, i) => ({
+        ...weight,
+        id: `${r}${"abc"[i]}`,
+        r,
+      }))
+    );
+  }
+
+  #param(name: string): string {
+    return `p.${name}${this.#options.suffix ?? ""}`;
   }
 
   /**

@@ -108,7 +108,9 @@ export function checkOp<Attrs, Inputs extends readonly Tensor[]>(
   Deno.test(`${name}() refuses what does not fit`, () => {
     assert(checks.bad.length > 0, `${name} has no bad case`);
     for (const bad of checks.bad) {
-      const leaves = bad.inputs.map((input, i) => makeLeaf(op, i, input));
+      const leaves = bad.inputs.map((input, i) =>
+        makeLeaf(op, i, input, bad.attrs as object)
+      );
       assert.throws(() => apply(op, leaves, bad.attrs), bad.message);
     }
   });
@@ -146,14 +148,23 @@ function apply<Attrs, Inputs extends readonly Tensor[]>(
   return attrs === undefined ? call(...leaves) : call(...leaves, attrs);
 }
 
+/** Operands that may be packed weights. */
+function packsOf<Attrs, Inputs extends readonly Tensor[]>(
+  { packs = [] }: Op<Attrs, Inputs>,
+  attrs: object | undefined,
+): readonly number[] {
+  return typeof packs === "function" ? packs((attrs ?? {}) as Attrs) : packs;
+}
+
 function makeLeaf<Attrs, Inputs extends readonly Tensor[]>(
   op: Op<Attrs, Inputs>,
   index: number,
   type: Shape | TensorType,
+  attrs?: object,
 ): Tensor {
-  const kind = op.donates === index
+  const kind = op.donates === index || op.writes?.includes(index)
     ? "state"
-    : op.packs?.includes(index)
+    : packsOf(op, attrs).includes(index)
     ? "weight"
     : "input";
   return leaf(
@@ -172,13 +183,14 @@ function makeCase<Attrs, Inputs extends readonly Tensor[]>(
 ): MadeCase {
   const random = createRandom(seed + 1);
   const values = new Map<Tensor, HostArray>();
+  const packs = packsOf(op, attrs as object);
   const leaves = inputs.map((input, i) => {
     const spec = "shape" in input ? input : { shape: input };
     const { shape, dtype = "f32", range = [-2, 2] as const } = spec;
     const isHalf = dtype === "f32" && floats === "f16" &&
-      !keepF32.includes(i) && !op.packs?.includes(i);
+      !keepF32.includes(i) && !packs.includes(i);
     const type: TensorType = { shape, dtype: isHalf ? "f16" : dtype };
-    const made = makeLeaf(op, i, type);
+    const made = makeLeaf(op, i, type, attrs as object);
     const length = sizeOf(shape);
     values.set(
       made,
@@ -202,7 +214,9 @@ function checkGolden<Attrs, Inputs extends readonly Tensor[]>(
   golden: GoldenCase,
   checks: OpChecks<Attrs>,
 ): void {
-  const leaves = golden.inputs.map((input, i) => makeLeaf(op, i, input));
+  const leaves = golden.inputs.map((input, i) =>
+    makeLeaf(op, i, input, golden.attrs)
+  );
   const values = new Map(
     leaves.map((made, i) => [made, golden.inputs[i]!.values]),
   );

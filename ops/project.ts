@@ -1,0 +1,196 @@
+/**
+ * Linear layers with what stands around them: a norm before, biases,
+ * activation, gate and residual after. One op, few kernels; rewrite rules put
+ * it in the place of the ops that a model is written in.
+ *
+ * @module
+ */
+
+import type { HostArray } from "../core/dtype.ts";
+import { RookeryError } from "../core/errors.ts";
+import { type AnyOp, type CpuCall, defineOp, type Op } from "../core/op.ts";
+import { bindAxes, showShape, sizeOf } from "../core/shape.ts";
+import type { Tensor, TensorType } from "../core/tensor.ts";
+import { checkFloat } from "./check_float.ts";
+import { checkSize } from "./control_type.ts";
+import { layerNorm } from "./layer_norm.ts";
+import { projectKernels } from "./project/project_kernels.ts";
+import { type ProjectRoles, rolesOf } from "./project/roles.ts";
+import { rmsNorm } from "./rms_norm.ts";
+
+/** Attributes of `project`. */
+export interface ProjectAttrs {
+  /** How many weights there are, n: 1 to 3. */
+  readonly weights: number;
+  /** Norm of `x` over its last axis before the products; none by default. */
+  readonly norm?: ProjectNorm;
+  /** Whether each weight has a bias; false by default. */
+  readonly hasBias?: boolean;
+  /** Elementwise op on the first weight's result, a name or none by default. */
+  readonly activation?: ProjectActivation;
+  /**
+   * What becomes of several results: `"concat"` (the default) puts them side by
+   * side, `"gate"` multiplies the second of two to the activated first.
+   */
+  readonly join?: "concat" | "gate";
+  /** Whether the last operand is added to the result; false by default. */
+  readonly hasResidual?: boolean;
+}
+
+/** A norm as `rmsNorm` and `layerNorm` define it. */
+export interface ProjectNorm {
+  /** Which one. */
+  readonly kind: "rms" | "layer";
+  /** As in their attributes. */
+  readonly eps: number;
+  /** Operands beside x: none, scale, or scale and bias. */
+  readonly operands: 0 | 1 | 2;
+}
+
+/** An elementwise op of one operand and its attributes. */
+export interface ProjectActivation {
+  /** The op; it must have a formula (`element`). */
+  readonly op: AnyOp;
+  /** Its attributes. */
+  readonly attrs: object;
+}
+
+/**
+ * `y = residual + join(activation(norm(x) · w₁ᵀ + b₁), norm(x) · w₂ᵀ + b₂, …)`.
+ * Operands in order: `x` [.., k]; `w` [nᵢ, k], packed; the norm's operands
+ * [k]; biases [nᵢ]; the residual, shaped as the result: [.., Σnᵢ], or [.., n₁]
+ * where a gate joins them. Sums are made in f32 over rising k.
+ */
+export const project: Op<ProjectAttrs, Tensor[]> = defineOp<
+  ProjectAttrs,
+  Tensor[]
+>({
+  name: "project",
+  packs: ({ weights }) => Array.from({ length: weights }, (_, i) => i + 1),
+  infer(types, attrs) {
+    checkAttrs(attrs);
+    const roles = rolesOf(attrs);
+    checkSize("project", "the number of operands", roles.count, types.length);
+    const x = checkFloat("project", types[0]!);
+    const k = x.shape.at(-1)!;
+    const widths = roles.weights.map((i) =>
+      bindAxes("project", checkFloat("project", types[i]!).shape, "n k", { k })
+        .n!
+    );
+    for (const i of roles.norm) {
+      bindAxes("project", types[i]!.shape, "k", { k });
+    }
+    roles.biases.forEach((i, w) =>
+      bindAxes("project", types[i]!.shape, "n", { n: widths[w]! })
+    );
+    if (attrs.join === "gate") {
+      checkSize("project", "rows of the gated weight", widths[0]!, widths[1]!);
+    }
+    const width = attrs.join === "gate"
+      ? widths[0]!
+      : widths.reduce((sum, n) => sum + n, 0);
+    const shape = [...x.shape.slice(0, -1), width];
+    if (roles.residual !== undefined) {
+      checkResidual(types[roles.residual]!, shape);
+    }
+    return { dtype: x.dtype, shape };
+  },
+  cpu: projectOnCpu,
+  kernels: projectKernels,
+  gradient: "none",
+  cost(types, output, attrs) {
+    const roles = rolesOf(attrs);
+    const rows = sizeOf(types[0]!.shape) / types[0]!.shape.at(-1)!;
+    const weights = roles.weights.reduce(
+      (sum, i) => sum + sizeOf(types[i]!.shape),
+      0,
+    );
+    return {
+      flops: 2 * rows * weights +
+        (attrs.norm ? 4 * sizeOf(types[0]!.shape) : 0),
+      bytes: 4 * (sizeOf(types[0]!.shape) + weights + sizeOf(output.shape)),
+    };
+  },
+});
+
+function checkAttrs(
+  { weights, join = "concat", activation, norm }: ProjectAttrs,
+): void {
+  const isFit = weights >= 1 && weights <= 3 && Number.isInteger(weights) &&
+    (join === "concat" || weights === 2) &&
+    (activation === undefined || activation.op.element !== undefined) &&
+    (activation === undefined || join === "gate" || weights === 1) &&
+    (norm === undefined || norm.kind === "layer" || norm.operands < 2);
+  if (isFit) return;
+  throw new RookeryError(
+    "config",
+    `Cannot apply project to ${weights} weights joined by ${join}` +
+      `${activation ? ` with activation ${activation.op.name}` : ""}: give 1 ` +
+      "to 3 weights, two for a gate, an activation only for one weight or a " +
+      "gate, and elementwise, and at most a scale for an RMS norm",
+    { op: "project", actual: weights },
+  );
+}
+
+function checkResidual(residual: TensorType, shape: readonly number[]): void {
+  checkFloat("project", residual);
+  if (residual.shape.join() === shape.join()) return;
+  throw new RookeryError(
+    "shape",
+    `Cannot apply project as its residual is ${
+      showShape(residual.shape)
+    } and ` +
+      `its result ${showShape(shape)}: both must be the same`,
+    { op: "project", expected: shape, actual: residual.shape },
+  );
+}
+
+function projectOnCpu(call: CpuCall<ProjectAttrs>): void {
+  const { inputs, types, attrs, output, outputType } = call;
+  const roles = rolesOf(attrs);
+  const k = types[0]!.shape.at(-1)!, width = outputType.shape.at(-1)!;
+  const x = normed(call, roles);
+  const { activation, join } = attrs;
+  const apply = (value: number): number =>
+    activation ? activation.op.element!.cpu(value, activation.attrs) : value;
+  for (let row = 0; row * width < output.length; row++) {
+    let column = row * width;
+    roles.weights.forEach((operand, w) => {
+      const weight = inputs[operand]!, bias = inputs[roles.biases[w]!];
+      const n = types[operand]!.shape[0]!;
+      const isFactor = join === "gate" && w === 1;
+      for (let j = 0; j < n; j++) {
+        let sum = 0;
+        for (let i = 0; i < k; i++) sum += x[row * k + i]! * weight[j * k + i]!;
+        sum += bias?.[j] ?? 0;
+        if (isFactor) output[row * width + j]! *= sum;
+        else output[column + j] = apply(sum);
+      }
+      column += n;
+    });
+  }
+  const residual = roles.residual === undefined
+    ? undefined
+    : inputs[roles.residual]!;
+  if (residual) output.forEach((y, i) => output[i] = y + residual[i]!);
+}
+
+/** Values of x after the norm. */
+function normed(
+  { inputs, types, attrs: { norm } }: CpuCall<ProjectAttrs>,
+  roles: ProjectRoles,
+): HostArray {
+  const x = inputs[0]!;
+  if (norm === undefined) return x;
+  const own = [0, ...roles.norm];
+  const op = norm.kind === "rms" ? rmsNorm : layerNorm;
+  const output = new Float32Array(x.length);
+  op.cpu({
+    inputs: own.map((i) => inputs[i]!),
+    types: own.map((i) => types[i]!),
+    attrs: { eps: norm.eps },
+    output,
+    outputType: types[0]!,
+  });
+  return output;
+}

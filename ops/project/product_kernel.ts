@@ -1,0 +1,133 @@
+/**
+ * One dispatch of `project`: some rows of its weights with all rows of x,
+ * with biases, activation, gate and residual on the way out. Each workgroup
+ * belongs to one product; which one, its number tells.
+ *
+ * @module
+ */
+
+import type { Binding, Kernel, KernelContext } from "../../core/kernel.ts";
+import { gemmBody } from "../matmul/gemm.ts";
+import type { ProjectAttrs } from "../project.ts";
+import { declareNorm, normRow, type NormText } from "./norm_text.ts";
+import type { Piece } from "./pieces.ts";
+import { rolesOf } from "./roles.ts";
+import { pieceNames, type Share, sharesOf } from "./shares.ts";
+
+/**
+ * Where the rows that are multiplied come from: x as it is, x normed in
+ * scratch memory, or x normed by every workgroup for itself.
+ */
+export type RowSource = "plain" | "scratch" | "staged";
+
+/** The kernel for some pieces. */
+export function productKernel(
+  context: KernelContext<ProjectAttrs>,
+  pieces: readonly Piece[],
+  source: RowSource,
+): Kernel {
+  const { inputs, output, attrs } = context;
+  const shares = sharesOf(context, pieces, source === "staged" ? "h" : "x");
+  const { tokens, lanes = 8, isVec4 } = shares[0]!.options;
+  const k = inputs[0]!.type.shape.at(-1)!;
+  const norm = source === "staged"
+    ? { ...attrs.norm!, isVec4: true, lanes }
+    : undefined;
+  const staged = { k, tokens, isVec4 };
+  const stride = output.type.shape.at(-1)!;
+  const eps = norm ? { steps: k / 4, eps: { f32: norm.eps } } : {};
+  const sizes = { m: rowsOf(context), k, stride, ...eps };
+  const layouts = new Set(pieces.map(({ layout }) => layout.name));
+  return {
+    name: `project${norm ? "_normed" : ""}_${[...layouts].join("_")}_${tokens}`,
+    bindings: bindingsOf(attrs, pieces, {
+      source,
+      view: norm || isVec4 ? "vec4" : "scalar",
+    }),
+    params: Object.assign({}, sizes, ...shares.map(({ params }) => params)),
+    workgroupSize: [lanes, 1, 1],
+    workgroups: [
+      shares.reduce((sum, { groups: [x] }) => sum + x, 0),
+      shares[0]!.groups[1],
+      1,
+    ],
+    declarations: [
+      ...(norm ? [declareNorm(norm), declareStage(staged)] : []),
+      ...declareActivation(attrs),
+    ].join("\n"),
+    body: [
+      ...(norm ? [stageRows(norm, staged)] : []),
+      ...shares.map((share, i) => shareText(share, i, shares.length)),
+    ].join("\n"),
+  };
+}
+
+function rowsOf({ inputs: [x] }: KernelContext<ProjectAttrs>): number {
+  const { shape } = x!.type;
+  return shape.slice(0, -1).reduce((rows, size) => rows * size, 1);
+}
+
+function bindingsOf(
+  attrs: ProjectAttrs,
+  pieces: readonly Piece[],
+  { source, view }: { readonly source: RowSource; readonly view: string },
+): Binding[] {
+  const roles = rolesOf(attrs);
+  const norms = source === "staged" ? roles.norm : [];
+  return [
+    { name: "x", of: source === "scratch" ? { scratch: 0 } : 0, view },
+    ...norms.map((of, i) => ({ name: i === 0 ? "scale" : "shift", of, view })),
+    ...pieces.map(({ operand, part, layout }, i) => (
+      { name: pieceNames(i).weight, of: operand, part, view: layout.element }
+    )),
+    ...pieces.flatMap(({ weight }, i) => {
+      const of = roles.biases[weight];
+      const { bias: name } = pieceNames(i);
+      return of === undefined ? [] : [{ name, of, view: "scalar" }];
+    }),
+    ...(roles.residual === undefined
+      ? []
+      : [{ name: "residual", of: roles.residual, view: "scalar" }]),
+    { name: "y", of: "output", view: "scalar", isWritten: true },
+  ];
+}
+
+/** Normed rows of a workgroup. */
+interface Stage {
+  readonly k: number;
+  readonly tokens: number;
+  readonly isVec4: boolean;
+}
+
+function declareStage({ k, tokens, isVec4 }: Stage): string {
+  const read = isVec4
+    ? "fn load_h(i: u32) -> vec4<f32> { return staged[i]; }"
+    : "fn load_h(i: u32) -> f32 { return staged[i >> 2u][i & 3u]; }";
+  return `var<workgroup> staged: array<vec4<f32>, ${tokens * k / 4}>;\n${read}`;
+}
+
+/** All rows: where they are normed here, one workgroup along y has them all. */
+function stageRows(norm: NormText, { tokens }: Stage): string {
+  const row = "(row * p.steps)";
+  return `  for (var row = 0u; row < min(${tokens}u, p.m); row++) ${
+    normRow(norm, row, (i, value) => `staged[${row} + ${i}] = ${value};`)
+  }
+  workgroupBarrier();`;
+}
+
+function declareActivation({ activation }: ProjectAttrs): string[] {
+  if (activation === undefined) return [];
+  const { element } = activation.op;
+  return [
+    element!.declarations ?? "",
+    `fn activate(x: f32) -> f32 {\n${element!.wgsl(activation.attrs)}\n}`,
+  ];
+}
+
+function shareText({ options }: Share, i: number, count: number): string {
+  const body = gemmBody(options);
+  if (count === 1) return body;
+  return `  if (wid.x >= p.first${i} && wid.x < p.first${i} + p.groups${i}) {
+${body}
+  }`;
+}
