@@ -62,22 +62,34 @@ export interface AttendUse {
    * as well: that of query `j` of row `b`.
    */
   readonly bias?: BiasKind | undefined;
+  /**
+   * WGSL function `query_at(at: u32, d: u32) -> f32`: element d of the query
+   * whose result begins at element `at`. Default: element `at + d` of operand
+   * 0, which is then [b, l, h, k].
+   */
+  readonly query?: string;
+  /** Statements before all others, e.g. that write keys which are read here. */
+  readonly before?: string;
+}
+
+/** Sizes of the queries [b, l, h, k]. */
+export type QueryShape = readonly [b: number, l: number, h: number, k: number];
+
+/** Query rows of a workgroup, in vectors of four; h / g heads share a key. */
+export function queryQuads([, l, h]: QueryShape, groups: number): number {
+  return l * h / groups > 4 ? 2 : 1;
 }
 
 /** The kernel; its output has the queries' shape. */
 export function attendKernel<Attrs>(
-  { inputs, profile }: KernelContext<Attrs>,
+  { output, profile }: KernelContext<Attrs>,
   use: AttendUse,
 ): Kernel {
-  const [b, l, h, k] = inputs[0]!.type.shape as [
-    number,
-    number,
-    number,
-    number,
-  ];
+  const shape = output.type.shape as unknown as QueryShape;
+  const [b, l, h, k] = shape;
   const ratio = h / use.groups, items = l * ratio;
   const lanes = profile.isSoftware ? 8 : 32;
-  const quads = items > 4 ? 2 : 1;
+  const quads = queryQuads(shape, use.groups);
   const isMasked = use.mask !== undefined;
   const sizes = { lanes, quads, k, block: 8 * lanes, isMasked };
   const { bias } = use;
@@ -104,8 +116,10 @@ export function attendKernel<Attrs>(
       ...(bias ? [declareBias(sizes, bias)] : []),
       use.source,
       use.mask ?? "",
+      use.query ?? PLAIN_QUERY,
     ].join("\n"),
     body: [
+      ...(use.before === undefined ? [] : [use.before]),
       findRows(sizes, use),
       stageQueries(sizes),
       ...(bias ? [startBias(sizes, bias)] : []),
@@ -119,6 +133,9 @@ export function attendKernel<Attrs>(
     ].join("\n"),
   };
 }
+
+const PLAIN_QUERY =
+  "fn query_at(at: u32, d: u32) -> f32 { return load_q(at + d); }";
 
 function declarations({ lanes, quads, k, block }: Unrolled): string {
   return `var<workgroup> bases: array<u32, ${4 * quads}>;
@@ -169,9 +186,9 @@ function stageQueries({ lanes, quads, k }: Unrolled): string {
   return `  for (var e = lid.x; e < ${k * quads}u; e += ${lanes}u) {
     let d = e / ${quads}u;
     let r = 4u * (e % ${quads}u);
-    queries[e] = p.scale * vec4<f32>(load_q(bases[r] + d),
-      load_q(bases[r + 1u] + d), load_q(bases[r + 2u] + d),
-      load_q(bases[r + 3u] + d));
+    queries[e] = p.scale * vec4<f32>(query_at(bases[r], d),
+      query_at(bases[r + 1u], d), query_at(bases[r + 2u], d),
+      query_at(bases[r + 3u], d));
   }`;
 }
 

@@ -30,9 +30,13 @@ export interface AttendPages {
   readonly scale: number;
   /** See `AttendUse.bias`. */
   readonly bias?: BiasKind | undefined;
+  /** See `AttendUse.query`. */
+  readonly query?: string;
+  /** See `AttendUse.before`; the kernel then writes the cache. */
+  readonly before?: string | undefined;
 }
 
-/** The kernel; operand 0 is the queries [b, l, h, k], operand 1 the cache. */
+/** The kernel; operand 0 has the queries, operand 1 is the cache. */
 export function attendPagesKernel<Attrs>(
   context: KernelContext<Attrs>,
   use: AttendPages,
@@ -42,7 +46,12 @@ export function attendPagesKernel<Attrs>(
   return attendKernel(context, {
     name: use.name,
     bindings: [
-      { name: "cache", of: 1, view: "vec4" },
+      {
+        name: "cache",
+        of: 1,
+        view: "vec4",
+        isWritten: use.before !== undefined,
+      },
       { name: "table", of: use.table, view: "scalar" },
       ...use.bindings,
     ],
@@ -55,6 +64,8 @@ export function attendPagesKernel<Attrs>(
     scale: use.scale,
     bias: use.bias,
     range: use.range,
+    ...(use.query === undefined ? {} : { query: use.query }),
+    ...(use.before === undefined ? {} : { before: use.before }),
     ...(use.mask === undefined ? {} : { mask: use.mask }),
     // Entries past those in use may hold anything: nobody sees their keys, but
     // they must not lead out of the cache.

@@ -8,7 +8,7 @@
 import { RookeryError } from "../../core/errors.ts";
 import type { KernelContext } from "../../core/kernel.ts";
 import type { PackedLayout } from "../../core/layouts/layout.ts";
-import type { ProjectAttrs } from "../project.ts";
+import type { ProjectAttrs } from "./project_attrs.ts";
 import { rolesOf } from "./roles.ts";
 
 /** Rows of a weight in one binding. */

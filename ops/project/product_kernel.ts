@@ -8,7 +8,7 @@
 
 import type { Binding, Kernel, KernelContext } from "../../core/kernel.ts";
 import { gemmBody } from "../matmul/gemm.ts";
-import type { ProjectAttrs } from "../project.ts";
+import type { ProjectAttrs } from "./project_attrs.ts";
 import { declareNorm, normRow, type NormText } from "./norm_text.ts";
 import type { Piece } from "./pieces.ts";
 import { rolesOf } from "./roles.ts";

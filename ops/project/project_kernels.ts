@@ -10,7 +10,7 @@
 
 import type { Kernel, KernelContext, KernelList } from "../../core/kernel.ts";
 import { sizeOf } from "../../core/shape.ts";
-import type { ProjectAttrs } from "../project.ts";
+import type { ProjectAttrs } from "./project_attrs.ts";
 import { piecesOf } from "./pieces.ts";
 import { productKernel } from "./product_kernel.ts";
 import { declareNorm, normRow } from "./norm_text.ts";

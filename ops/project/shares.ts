@@ -14,7 +14,7 @@ import {
   type GemmPlace,
   gemmWorkgroups,
 } from "../matmul/gemm.ts";
-import type { ProjectAttrs } from "../project.ts";
+import type { ProjectAttrs } from "./project_attrs.ts";
 import type { Piece } from "./pieces.ts";
 import { rolesOf } from "./roles.ts";
 
