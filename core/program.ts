@@ -7,6 +7,7 @@
 
 import { RookeryError } from "./errors.ts";
 import { storageRoot } from "./graph.ts";
+import { type RewriteRule, rewriteTrace } from "./rewrite.ts";
 import type { Shape } from "./shape.ts";
 import {
   type InputType,
@@ -84,12 +85,15 @@ export interface ProgramOptions {
    * run of characters. Each match becomes an output of that name.
    */
   readonly taps?: readonly string[];
+  /** Rules that every graph is rewritten by; taps are results, so they stay. */
+  readonly rewrites?: readonly RewriteRule[];
 }
 
 /** Puts a program together, segment by segment. */
 export class ProgramBuilder {
   readonly #name: string;
   readonly #taps: readonly RegExp[];
+  readonly #rewrites: readonly RewriteRule[];
   readonly #storages = new Map<string, Storage>();
   readonly #traces = new Map<Template, Map<string, Trace>>();
   readonly #segments: Segment[] = [];
@@ -99,6 +103,7 @@ export class ProgramBuilder {
   /** Starts an empty program. */
   constructor(name: string, options: ProgramOptions = {}) {
     this.#name = name;
+    this.#rewrites = options.rewrites ?? [];
     this.#taps = (options.taps ?? []).map((tap) =>
       new RegExp(`^${tap.split("*").map(RegExp.escape).join(".*")}$`)
     );
@@ -191,7 +196,8 @@ export class ProgramBuilder {
     const key = JSON.stringify(types);
     const traces = this.#traces.get(template) ?? new Map<string, Trace>();
     this.#traces.set(template, traces);
-    const trace = traces.get(key) ?? this.#tapTrace(template, types);
+    const trace = traces.get(key) ??
+      rewriteTrace(this.#tapTrace(template, types), this.#rewrites);
     traces.set(key, trace);
     return trace;
   }

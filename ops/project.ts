@@ -17,19 +17,20 @@ import { layerNorm } from "./layer_norm.ts";
 import type {
   ProjectActivation,
   ProjectAttrs,
+  ProjectGain,
   ProjectNorm,
 } from "./project/project_attrs.ts";
 import { projectKernels } from "./project/project_kernels.ts";
 import { type ProjectRoles, rolesOf } from "./project/roles.ts";
 import { rmsNorm } from "./rms_norm.ts";
 
-export type { ProjectActivation, ProjectAttrs, ProjectNorm };
+export type { ProjectActivation, ProjectAttrs, ProjectGain, ProjectNorm };
 
 /**
- * `y = residual + join(activation(norm(x) · w₁ᵀ + b₁), norm(x) · w₂ᵀ + b₂, …)`.
- * Operands in order: `x` [.., k]; `w` [nᵢ, k], packed; the norm's operands
- * [k]; biases [nᵢ]; the residual, shaped as the result: [.., Σnᵢ], or [.., n₁]
- * where a gate joins them. Sums are made in f32 over rising k.
+ * `y = residual + gain · join(activation(norm(x) · w₁ᵀ + b₁), …)`. Operands in
+ * order: `x` [.., k]; `w` [nᵢ, k], packed; the norm's operands [k]; biases
+ * [nᵢ]; the gain, of one element or one a column; the residual, shaped as the
+ * result: [.., Σnᵢ], or [.., n₁] where a gate joins them. Sums are made in f32 over rising k.
  */
 export const project: Op<ProjectAttrs, Tensor[]> = defineOp<
   ProjectAttrs,
@@ -60,6 +61,7 @@ export const project: Op<ProjectAttrs, Tensor[]> = defineOp<
       ? widths[0]!
       : widths.reduce((sum, n) => sum + n, 0);
     const shape = [...x.shape.slice(0, -1), width];
+    if (roles.gain !== undefined) checkGain(types[roles.gain]!, width);
     if (roles.residual !== undefined) {
       checkResidual(types[roles.residual]!, shape);
     }
@@ -84,22 +86,31 @@ export const project: Op<ProjectAttrs, Tensor[]> = defineOp<
 });
 
 function checkAttrs(
-  { weights, join = "concat", activation, norm }: ProjectAttrs,
+  { weights, join = "concat", activation, gain, norm }: ProjectAttrs,
 ): void {
   const isFit = weights >= 1 && weights <= 3 && Number.isInteger(weights) &&
     (join === "concat" || weights === 2) &&
     (activation === undefined || activation.op.element !== undefined) &&
     (activation === undefined || join === "gate" || weights === 1) &&
+    (gain === undefined || join === "gate" || weights === 1) &&
+    (gain?.activation === undefined ||
+      gain.activation.op.element !== undefined) &&
     (norm === undefined || norm.kind === "layer" || norm.operands < 2);
   if (isFit) return;
   throw new RookeryError(
     "config",
     `Cannot apply project to ${weights} weights joined by ${join}` +
       `${activation ? ` with activation ${activation.op.name}` : ""}: give 1 ` +
-      "to 3 weights, two for a gate, an activation only for one weight or a " +
-      "gate, and elementwise, and at most a scale for an RMS norm",
+      "to 3 weights, two for a gate, activations and gains only for one " +
+      "weight or a gate, and elementwise, and at most a scale for an RMS norm",
     { op: "project", actual: weights },
   );
+}
+
+function checkGain(gain: TensorType, width: number): void {
+  checkFloat("project", gain);
+  const size = sizeOf(gain.shape);
+  if (size !== 1) checkSize("project", "elements of the gain", width, size);
 }
 
 function checkResidual(residual: TensorType, shape: readonly number[]): void {
@@ -121,8 +132,7 @@ function projectOnCpu(call: CpuCall<ProjectAttrs>): void {
   const k = types[0]!.shape.at(-1)!, width = outputType.shape.at(-1)!;
   const x = normed(call, roles);
   const { activation, join } = attrs;
-  const apply = (value: number): number =>
-    activation ? activation.op.element!.cpu(value, activation.attrs) : value;
+  const apply = elementOf(activation);
   for (let row = 0; row * width < output.length; row++) {
     let column = row * width;
     roles.weights.forEach((operand, w) => {
@@ -139,10 +149,22 @@ function projectOnCpu(call: CpuCall<ProjectAttrs>): void {
       column += n;
     });
   }
-  const residual = roles.residual === undefined
-    ? undefined
-    : inputs[roles.residual]!;
+  const gain = inputs[roles.gain ?? Infinity];
+  const open = elementOf(attrs.gain?.activation);
+  if (gain) {
+    const factors = Array.from(gain, open);
+    output.forEach((y, i) => output[i] = y * factors[i % factors.length]!);
+  }
+  const residual = inputs[roles.residual ?? Infinity];
   if (residual) output.forEach((y, i) => output[i] = y + residual[i]!);
+}
+
+function elementOf(
+  activation: ProjectActivation | undefined,
+): (x: number) => number {
+  if (activation === undefined) return (x) => x;
+  const { op, attrs } = activation;
+  return (x) => op.element!.cpu(x, attrs);
 }
 
 /** Values of x after the norm. */

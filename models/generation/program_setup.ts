@@ -7,6 +7,7 @@
 import { ProgramBuilder, type Value } from "../../core/program.ts";
 import type { Template } from "../../core/template.ts";
 import { cast } from "../../ops/cast.ts";
+import { FUSIONS } from "../../ops/fusion/fusions.ts";
 import type { Activations, PoolSizes } from "./pool_sizes.ts";
 import type { ModelStack } from "./stack.ts";
 
@@ -25,7 +26,8 @@ export function newBuilder(
   { taps }: ProgramSetup,
   name: string,
 ): ProgramBuilder {
-  return new ProgramBuilder(name, taps === undefined ? {} : { taps });
+  const options = taps === undefined ? {} : { taps };
+  return new ProgramBuilder(name, { rewrites: FUSIONS, ...options });
 }
 
 const CASTS: Readonly<Record<Activations, Template>> = {

@@ -10,6 +10,7 @@ import { attendRule } from "./attend_rule.ts";
 import {
   activationRule,
   biasRule,
+  gainRule,
   gateRule,
   normRule,
   productRule,
@@ -23,6 +24,7 @@ export const FUSIONS: readonly RewriteRule[] = Object.freeze([
   attendRule,
   activationRule,
   gateRule,
+  gainRule,
   residualRule,
   normRule,
 ]);

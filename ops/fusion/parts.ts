@@ -37,6 +37,8 @@ export interface ProjectUse {
   readonly norm: readonly Tensor[];
   /** Its biases. */
   readonly biases: readonly Tensor[];
+  /** Its factor. */
+  readonly gain: Tensor | undefined;
   /** What is added to it. */
   readonly residual: Tensor | undefined;
 }
@@ -54,15 +56,15 @@ export function asProject(tensor: Tensor): ProjectUse | undefined {
     weights: pick(roles.weights),
     norm: pick(roles.norm),
     biases: pick(roles.biases),
-    residual: roles.residual === undefined
-      ? undefined
-      : operands[roles.residual],
+    gain: operands[roles.gain ?? Infinity],
+    residual: operands[roles.residual ?? Infinity],
   };
 }
 
 /** Whether nothing was added to the plain products and biases yet. */
-export function isBare({ attrs, residual }: ProjectUse): boolean {
-  return attrs.activation === undefined && attrs.join !== "gate" && !residual;
+export function isBare({ attrs, gain, residual }: ProjectUse): boolean {
+  return attrs.activation === undefined && attrs.join !== "gate" && !gain &&
+    !residual;
 }
 
 /** A value of `project` from its parts. */
@@ -70,7 +72,7 @@ export function joined(
   use: Omit<ProjectUse, "attrs">,
   attrs: ProjectAttrs,
 ): Tensor {
-  const { x, weights, norm, biases, residual } = use;
-  const operands = [x, ...weights, ...norm, ...biases];
-  return project(...operands, ...(residual ? [residual] : []), attrs);
+  const { x, weights, norm, biases, gain, residual } = use;
+  const last = [gain, residual].filter((operand) => operand !== undefined);
+  return project(x, ...weights, ...norm, ...biases, ...last, attrs);
 }

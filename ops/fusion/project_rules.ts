@@ -9,7 +9,7 @@
 import { operandsOf } from "../../core/graph.ts";
 import { opOf } from "../../core/op.ts";
 import type { RewriteRule } from "../../core/rewrite.ts";
-import { isSameShape } from "../../core/shape.ts";
+import { isSameShape, sizeOf } from "../../core/shape.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { add } from "../add.ts";
 import { layerNorm } from "../layer_norm.ts";
@@ -35,7 +35,8 @@ export const productRule: RewriteRule = {
     const { isTransposed } = attrsOf<MatmulAttrs>(tensor);
     if (!isTransposed || !isWeight(weight, 2)) return undefined;
     const use = { x, weights: [weight], norm: [], biases: [] };
-    const made = joined({ ...use, residual: undefined }, { weights: 1 });
+    const none = { gain: undefined, residual: undefined };
+    const made = joined({ ...use, ...none }, { weights: 1 });
     return new Map([[tensor, made]]);
   },
 };
@@ -82,7 +83,8 @@ export const gateRule: RewriteRule = {
       if (!open || !factor || !isBare(factor)) continue;
       if (uses.count(first) > 1 || uses.count(second) > 1) continue;
       if (!canJoin(open, factor) || open.attrs.join === "gate") continue;
-      if (!isSameShape(first.shape, second.shape) || open.residual) continue;
+      if (!isSameShape(first.shape, second.shape)) continue;
+      if (open.gain || open.residual) continue;
       const attrs = { ...open.attrs, weights: 2, join: "gate" as const };
       const weights = [...open.weights, ...factor.weights];
       const biases = [...open.biases, ...factor.biases];
@@ -109,6 +111,29 @@ export const normRule: RewriteRule = {
     const operands = norm.length as 0 | 1 | 2;
     const attrs = { ...use.attrs, norm: { kind, eps, operands } as const };
     return new Map([[tensor, joined({ ...use, x, norm }, attrs)]]);
+  },
+};
+
+/** `project · gain`, the gain being a weight or an elementwise op of one. */
+export const gainRule: RewriteRule = {
+  name: "gain",
+  match(tensor, uses) {
+    if (!isMadeBy(tensor, mul)) return undefined;
+    for (const [value, factor] of pairsOf(tensor)) {
+      const use = asProject(value);
+      if (!use || uses.count(value) > 1 || use.gain || use.residual) continue;
+      if (use.attrs.weights > 1 && use.attrs.join !== "gate") continue;
+      const op = opOf(factor);
+      const gain = op?.element ? operandsOf(factor)[0]! : factor;
+      const isColumn = sizeOf(gain.shape) === value.shape.at(-1) &&
+        gain.shape.at(-1) === value.shape.at(-1);
+      if (gain.source.kind !== "weight") continue;
+      if (sizeOf(gain.shape) !== 1 && !isColumn) continue;
+      const activation = op?.element && { op, attrs: attrsOf<object>(factor) };
+      const attrs = { ...use.attrs, gain: activation ? { activation } : {} };
+      return new Map([[tensor, joined({ ...use, gain }, attrs)]]);
+    }
+    return undefined;
   },
 };
 

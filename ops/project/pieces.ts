@@ -43,8 +43,9 @@ export function piecesOf(
     return parts.map(({ start, end }, part) => ({ ...own, part, start, end }));
   });
   if (attrs.join === "gate") return gated(lists as [Piece[], Piece[]]);
-  // x or what stands for it, the norm's operands, the residual, the result.
-  const common = 2 + roles.norm.length + (roles.residual ? 1 : 0);
+  // x or what stands for it, the norm's operands, gain, residual, result.
+  const common = 2 + roles.norm.length + (roles.gain ? 1 : 0) +
+    (roles.residual ? 1 : 0);
   const each = attrs.hasBias ? 2 : 1;
   const most = Math.max(1, Math.floor((profile.maxBindings - common) / each));
   const all = lists.flat();

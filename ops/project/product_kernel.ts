@@ -8,7 +8,7 @@
 
 import type { Binding, Kernel, KernelContext } from "../../core/kernel.ts";
 import { gemmBody } from "../matmul/gemm.ts";
-import type { ProjectAttrs } from "./project_attrs.ts";
+import type { ProjectActivation, ProjectAttrs } from "./project_attrs.ts";
 import { declareNorm, normRow, type NormText } from "./norm_text.ts";
 import type { Piece } from "./pieces.ts";
 import { rolesOf } from "./roles.ts";
@@ -53,7 +53,8 @@ export function productKernel(
     ],
     declarations: [
       ...(norm ? [declareNorm(norm), declareStage(staged)] : []),
-      ...declareActivation(attrs),
+      ...(attrs.activation ? declareElement("activate", attrs.activation) : []),
+      ...(attrs.gain ? declareElement("open", attrs.gain.activation) : []),
     ].join("\n"),
     body: [
       ...(norm ? [stageRows(norm, staged)] : []),
@@ -85,9 +86,10 @@ function bindingsOf(
       const { bias: name } = pieceNames(i);
       return of === undefined ? [] : [{ name, of, view: "scalar" }];
     }),
-    ...(roles.residual === undefined
-      ? []
-      : [{ name: "residual", of: roles.residual, view: "scalar" }]),
+    ...(["gain", "residual"] as const).flatMap((name) => {
+      const of = roles[name];
+      return of === undefined ? [] : [{ name, of, view: "scalar" }];
+    }),
     { name: "y", of: "output", view: "scalar", isWritten: true },
   ];
 }
@@ -115,13 +117,15 @@ function stageRows(norm: NormText, { tokens }: Stage): string {
   workgroupBarrier();`;
 }
 
-function declareActivation({ activation }: ProjectAttrs): string[] {
-  if (activation === undefined) return [];
-  const { element } = activation.op;
-  return [
-    element!.declarations ?? "",
-    `fn activate(x: f32) -> f32 {\n${element!.wgsl(activation.attrs)}\n}`,
-  ];
+/** A function of one element; of itself, where there is no op. */
+function declareElement(
+  name: string,
+  activation: ProjectActivation | undefined,
+): string[] {
+  const { op, attrs = {} } = activation ?? {};
+  const { declarations = "" } = op?.element ?? {};
+  const body = op?.element?.wgsl(attrs) ?? "  return x;";
+  return [declarations, `fn ${name}(x: f32) -> f32 {\n${body}\n}`];
 }
 
 function shareText({ options }: Share, i: number, count: number): string {

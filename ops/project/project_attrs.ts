@@ -21,6 +21,8 @@ export interface ProjectAttrs {
    * side, `"gate"` multiplies the second of two to the activated first.
    */
   readonly join?: "concat" | "gate";
+  /** A factor of the joined result, before the residual; none by default. */
+  readonly gain?: ProjectGain;
   /** Whether the last operand is added to the result; false by default. */
   readonly hasResidual?: boolean;
 }
@@ -41,4 +43,10 @@ export interface ProjectActivation {
   readonly op: AnyOp;
   /** Its attributes. */
   readonly attrs: object;
+}
+
+/** A factor [1] or [n], or an elementwise op of it, as gated layers have. */
+export interface ProjectGain {
+  /** The op; the operand itself where left out. */
+  readonly activation?: ProjectActivation;
 }

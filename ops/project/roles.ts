@@ -12,6 +12,8 @@ export interface RoleAttrs {
   readonly norm?: { readonly operands: number };
   /** Whether weights have biases. */
   readonly hasBias?: boolean;
+  /** Gain. */
+  readonly gain?: object;
   /** Whether there is a residual. */
   readonly hasResidual?: boolean;
 }
@@ -24,6 +26,8 @@ export interface ProjectRoles {
   readonly norm: readonly number[];
   /** Biases, one for each weight, or none. */
   readonly biases: readonly number[];
+  /** Factor of the result. */
+  readonly gain: number | undefined;
   /** What is added to the result. */
   readonly residual: number | undefined;
   /** Operands in all. */
@@ -38,6 +42,7 @@ export function rolesOf(attrs: RoleAttrs): ProjectRoles {
   const weights = take(attrs.weights);
   const norm = take(attrs.norm?.operands ?? 0);
   const biases = take(attrs.hasBias ? attrs.weights : 0);
+  const [gain] = take(attrs.gain ? 1 : 0);
   const [residual] = take(attrs.hasResidual ? 1 : 0);
-  return { weights, norm, biases, residual, count: next };
+  return { weights, norm, biases, gain, residual, count: next };
 }

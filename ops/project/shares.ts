@@ -69,7 +69,8 @@ export function sharesOf(
       suffix: `${i}`,
       rowGroup: `(wid.x - p.first${i})`,
       place,
-      finish: (sums, at) => finish(attrs, own, pieces, sums, at, place(at)),
+      finish: (sums, at) =>
+        finish(context, { own, pieces, sums }, at, place(at)),
     };
     const size = { m, n: end, k, rowStart: start, rows: end - start };
     const { blocks, row_start, row_end } = gemmParams(layout, size);
@@ -98,10 +99,12 @@ function named(
 
 /** What is stored, from the sums of a lane's weights. */
 function finish(
-  attrs: ProjectAttrs,
-  own: readonly Piece[],
-  pieces: readonly Piece[],
-  sums: readonly string[],
+  { inputs, attrs }: KernelContext<ProjectAttrs>,
+  { own, pieces, sums }: {
+    readonly own: readonly Piece[];
+    readonly pieces: readonly Piece[];
+    readonly sums: readonly string[];
+  },
   { row }: GemmPlace,
   place: string,
 ): string {
@@ -110,16 +113,22 @@ function finish(
       ? `(${sums[i]} + load_${pieceNames(pieces.indexOf(piece)).bias}(${row}))`
       : sums[i]!
   );
-  const { weight } = own[0]!;
-  const isFactor = attrs.join === "gate" && weight === 1;
-  const isHalf = attrs.join === "gate" && own.length === 1;
-  const open = attrs.activation && !isFactor
+  const isGate = attrs.join === "gate";
+  const isFactor = isGate && own[0]!.weight === 1;
+  const first = attrs.activation && !isFactor
     ? `activate(${biased[0]})`
     : biased[0]!;
   const value = isFactor
-    ? `load_y(${place}) * ${open}`
-    : [open, ...biased.slice(1)].join(" * ");
-  const isLast = !isHalf || isFactor;
-  const hasResidual = rolesOf(attrs).residual !== undefined && isLast;
-  return hasResidual ? `load_residual(${place}) + ${value}` : value;
+    ? `load_y(${place}) * ${first}`
+    : [first, ...biased.slice(1)].join(" * ");
+  // The weights of a gate that lie unlike run one after the other.
+  if (isGate && own.length === 1 && !isFactor) return value;
+  const { gain, residual } = rolesOf(attrs);
+  const isScalar = gain !== undefined &&
+    sizeOf(inputs[gain]!.type.shape) === 1;
+  const opened = `open(load_gain(${isScalar ? "0u" : row}))`;
+  const scaled = gain === undefined ? value : `(${value}) * ${opened}`;
+  return residual === undefined
+    ? scaled
+    : `load_residual(${place}) + ${scaled}`;
 }

@@ -13,6 +13,7 @@ import { mul } from "../../ops/mul.ts";
 import { project, type ProjectAttrs } from "../../ops/project.ts";
 import { rmsNorm } from "../../ops/rms_norm.ts";
 import { silu } from "../../ops/silu.ts";
+import { tanh } from "../../ops/tanh.ts";
 import { checkOp, type OpCase } from "../support/check_op.ts";
 import { assertClose } from "../support/assert_close.ts";
 import { createRandom, randomValues } from "../support/random.ts";
@@ -45,6 +46,18 @@ const cases: readonly OpCase<ProjectAttrs>[] = [
       hasResidual: true,
       activation: { op: gelu, attrs: { approximate: "tanh" } },
     },
+  },
+  {
+    inputs: [[2, 33], [20, 33], [1], [2, 20]],
+    attrs: {
+      weights: 1,
+      gain: { activation: { op: tanh, attrs: {} } },
+      hasResidual: true,
+    },
+  },
+  {
+    inputs: [[5, 32], [20, 32], [20, 32], [1, 20]],
+    attrs: { weights: 2, join: "gate", gain: {} },
   },
 ];
 
