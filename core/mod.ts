@@ -21,6 +21,7 @@ export * from "./profile/mod.ts";
 export * from "./program.ts";
 export * from "./program_cost.ts";
 export * from "./program_graph.ts";
+export * from "./rewrite.ts";
 export * from "./shape.ts";
 export * from "./stored_tensor.ts";
 export * from "./template.ts";
