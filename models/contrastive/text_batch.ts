@@ -5,6 +5,7 @@
  * @module
  */
 
+import { FUSIONS } from "../../ops/fusion/fusions.ts";
 import { type Program, ProgramBuilder } from "../../core/program.ts";
 import { bucketOf } from "../generation/buckets.ts";
 import { WEIGHT_PREFIX } from "../generation/stack.ts";
@@ -53,7 +54,9 @@ export function textProgram(
   { encode }: Pick<TextEncoder, "encode">,
   { count, length }: Pick<TextBatch, "count" | "length">,
 ): Program {
-  const builder = new ProgramBuilder(`texts ${count}x${length}`);
+  const builder = new ProgramBuilder(`texts ${count}x${length}`, {
+    rewrites: FUSIONS,
+  });
   const ids = builder.input("ids", { dtype: "u32", shape: [count, length] });
   const ends = builder.input("ends", { dtype: "u32", shape: [count] });
   const { embeds } = builder.call(encode, WEIGHT_PREFIX.text, { ids, ends });

@@ -6,6 +6,7 @@
  */
 
 import type { Device, DeviceWeight, Executable } from "../../core/device.ts";
+import { FUSIONS } from "../../ops/fusion/fusions.ts";
 import { RookeryError } from "../../core/errors.ts";
 import { type Program, ProgramBuilder } from "../../core/program.ts";
 import type { Template } from "../../core/template.ts";
@@ -114,7 +115,9 @@ function pictureProgram(
   { vision, result, after }: PictureWork,
   count: number,
 ): Program {
-  const builder = new ProgramBuilder(`${result} ${count}`);
+  const builder = new ProgramBuilder(`${result} ${count}`, {
+    rewrites: FUSIONS,
+  });
   const { px, encode } = vision;
   const shape = [count, 3, px, px];
   const pixels = builder.input("pixels", { dtype: "f32", shape });

@@ -7,6 +7,7 @@
 
 import type { RewriteRule } from "../../core/rewrite.ts";
 import { attendRule } from "./attend_rule.ts";
+import { convRule } from "./conv_rule.ts";
 import {
   activationRule,
   biasRule,
@@ -27,4 +28,5 @@ export const FUSIONS: readonly RewriteRule[] = Object.freeze([
   gainRule,
   residualRule,
   normRule,
+  convRule,
 ]);

@@ -22,7 +22,10 @@ Deno.test("graph writes segments and ops, with repeats folded", async () => {
     /^ {2}state +kv0 … kv31 \(32\) +f32 \[8, 2, 32, 128, 16\]$/m,
   );
   assert.match(out, /^template \[3\] mpt\/block: \d+ ops, 201M weights, /m);
-  assert.match(out, /^ {2}%0 +layer_norm +\$x @norm_1\.weight +f32 /m);
+  assert.match(
+    out,
+    /^ {2}%0 +project +\$x @attn\.Wqkv\.weight @norm_1\.weight +f32 /m,
+  );
 });
 
 Deno.test("graph folds the layers inside one template", async () => {
@@ -32,7 +35,7 @@ Deno.test("graph folds the layers inside one template", async () => {
     "--program",
     "image",
   );
-  assert.match(out, /^template \[0\] clip_vit: 538 ops/m);
+  assert.match(out, /^template \[0\] clip_vit: 298 ops/m);
   assert(out.split("\n").length < 130);
   assert.match(out, /^ {2}× 24\n {4}%9 +layer_norm /m);
 });
