@@ -148,15 +148,24 @@ function describeOp(
   };
 }
 
-/** Attributes that JSON can hold; infinities as text. */
+/** Attributes that JSON can hold; infinities as text, ops by their names. */
 function plainAttrs(attrs: unknown): Record<string, unknown> {
   const entries = Object.entries(attrs as object).filter(([, value]) =>
     value !== undefined
   );
-  return Object.fromEntries(entries.map(([key, value]) => {
-    const isOdd = typeof value === "number" && !Number.isFinite(value);
-    return [key, isOdd ? String(value) : value];
-  }));
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, plainValue(value)]),
+  );
+}
+
+function plainValue(value: unknown): unknown {
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    return String(value);
+  }
+  if (typeof value === "function") return value.name;
+  const isNested = typeof value === "object" && value !== null &&
+    !Array.isArray(value);
+  return isNested ? plainAttrs(value) : value;
 }
 
 function describeKernel(

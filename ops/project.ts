@@ -8,7 +8,13 @@
 
 import type { HostArray } from "../core/dtype.ts";
 import { RookeryError } from "../core/errors.ts";
-import { type CpuCall, defineOp, type Op } from "../core/op.ts";
+import {
+  type AnyOp,
+  type Cost,
+  type CpuCall,
+  defineOp,
+  type Op,
+} from "../core/op.ts";
 import { bindAxes, showShape, sizeOf } from "../core/shape.ts";
 import type { Tensor, TensorType } from "../core/tensor.ts";
 import { checkFloat } from "./check_float.ts";
@@ -70,19 +76,7 @@ export const project: Op<ProjectAttrs, Tensor[]> = defineOp<
   cpu: projectOnCpu,
   kernels: projectKernels,
   gradient: "none",
-  cost(types, output, attrs) {
-    const roles = rolesOf(attrs);
-    const rows = sizeOf(types[0]!.shape) / types[0]!.shape.at(-1)!;
-    const weights = roles.weights.reduce(
-      (sum, i) => sum + sizeOf(types[i]!.shape),
-      0,
-    );
-    return {
-      flops: 2 * rows * weights +
-        (attrs.norm ? 4 * sizeOf(types[0]!.shape) : 0),
-      bytes: 4 * (sizeOf(types[0]!.shape) + weights + sizeOf(output.shape)),
-    };
-  },
+  cost: projectCost,
 });
 
 function checkAttrs(
@@ -124,6 +118,39 @@ function checkResidual(residual: TensorType, shape: readonly number[]): void {
       `its result ${showShape(shape)}: both must be the same`,
     { op: "project", expected: shape, actual: residual.shape },
   );
+}
+
+/** What the ops that it stands for would cost, each value moved once. */
+function projectCost(
+  types: readonly TensorType[],
+  output: TensorType,
+  attrs: ProjectAttrs,
+): Cost {
+  const roles = rolesOf(attrs);
+  const x = types[0]!, rows = sizeOf(x.shape) / x.shape.at(-1)!;
+  const flopsOf = (op: AnyOp, type: TensorType, own: object): number =>
+    op.cost([type], type, own).flops;
+  const columns = roles.weights.map((i) => types[i]!.shape[0]!);
+  const first: TensorType = { dtype: "f32", shape: [rows, columns[0]!] };
+  const all = rows * columns.reduce((sum, n) => sum + n, 0);
+  const size = sizeOf(output.shape);
+  const { norm, activation, gain, join } = attrs;
+  const weights = roles.weights.reduce(
+    (sum, i) => sum + sizeOf(types[i]!.shape),
+    0,
+  );
+  const extra = [
+    norm ? flopsOf(norm.kind === "rms" ? rmsNorm : layerNorm, x, norm) : 0,
+    attrs.hasBias ? all : 0,
+    activation ? flopsOf(activation.op, first, activation.attrs) : 0,
+    join === "gate" ? size : 0,
+    gain ? size : 0,
+    attrs.hasResidual ? size : 0,
+  ];
+  return {
+    flops: 2 * rows * weights + extra.reduce((a, b) => a + b, 0),
+    bytes: 4 * (sizeOf(x.shape) + weights + size * (roles.residual ? 2 : 1)),
+  };
 }
 
 function projectOnCpu(call: CpuCall<ProjectAttrs>): void {

@@ -124,12 +124,13 @@ async function pictureRun(model: Flamingo) {
     { image: tinyPicture(2) },
     { text: "c" },
   ];
-  const pieces = [];
+  // Where pieces end depends on how fast they came.
+  let all = "";
   const settings = { maxTokens: 5, temperature: 0.7, seed: 11 };
   for await (const { text } of model.generate(prompt, settings)) {
-    pieces.push(text);
+    all += text;
   }
-  return { pieces, scores: await model.score(prompt, ["ab", "c"]) };
+  return { text: all, scores: await model.score(prompt, ["ab", "c"]) };
 }
 
 /** A Hugging Face folder of a small llama with many layers. */
