@@ -45,8 +45,9 @@ export const answerCommand: Command = defineCommand({
       { shots, ...samplerFor(model) },
     );
     const drawn = drawnJson(samples, model.tokenizer, topLogprobs);
+    const { caches } = model.engine;
     const line = options.json
-      ? JSON.stringify({ ...query, ...answer, ...drawn })
+      ? JSON.stringify({ ...query, ...answer, ...drawn, caches })
       : answer.text;
     output.write(`${line}\n`);
     return EXIT.done;

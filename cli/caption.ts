@@ -48,7 +48,8 @@ export const captionCommand: Command = defineCommand({
       if (options.json) {
         const { topLogprobs } = options;
         const drawn = drawnJson(samples, model.tokenizer, topLogprobs);
-        const line = { ...query, ...caption, ...drawn };
+        const { caches } = model.engine;
+        const line = { ...query, ...caption, ...drawn, caches };
         output.write(`${JSON.stringify(line)}\n`);
         return;
       }

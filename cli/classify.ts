@@ -45,7 +45,8 @@ export const classifyCommand: Command = defineCommand({
     return await forEachPicture(paths, output, async (image) => {
       const ranking = await classify(model, { image }, labels, { shots });
       if (options.json) {
-        output.write(`${JSON.stringify({ image, ...ranking })}\n`);
+        const { caches } = model.engine;
+        output.write(`${JSON.stringify({ image, ...ranking, caches })}\n`);
       } else output.write(rankedTable(image, ranking.scores));
     });
   },

@@ -62,7 +62,14 @@ export const generateCommand: Command = defineCommand({
     if (options.json) {
       const { topLogprobs } = options;
       const drawn = drawnJson(samples, model.tokenizer, topLogprobs);
-      const line = { text, tokens: samples.length, ms: times, ...drawn };
+      const { caches } = model.engine;
+      const line = {
+        text,
+        tokens: samples.length,
+        ms: times,
+        ...drawn,
+        caches,
+      };
       output.write(`${JSON.stringify(line)}\n`);
     }
     return EXIT.done;

@@ -14,6 +14,7 @@ import {
   createDevice,
   type Device,
   type EncoderOptions,
+  type EngineOptions,
   type Flamingo,
   locateConfig,
   type LocatedConfig,
@@ -83,6 +84,11 @@ export const MODEL_OPTIONS = {
   streamLayers: {
     type: "flag",
     help: "Leave layers in their files and bring them when needed",
+  },
+  mediaCache: {
+    type: "size",
+    value: "SIZE",
+    help: "Most memory of pictures kept for later, e.g. 256MiB",
   },
   plugin: {
     type: "texts",
@@ -167,7 +173,7 @@ export async function openModel(
     await assemble(values.model, {
       device,
       ...await assembleOptions(values, output),
-      engine: { activations: values.compute as "f32" | "f16" },
+      engine: engineOptions(values),
       streamLayers: values.streamLayers,
     }),
   );
@@ -177,6 +183,16 @@ export async function openModel(
     load: (performance.now() - opened) / 1000,
   };
   return { model, device, seconds, [Symbol.dispose]: () => held.dispose() };
+}
+
+/** What options say about the engine. */
+function engineOptions(
+  { compute, mediaCache }: OptionValues<typeof MODEL_OPTIONS>,
+): EngineOptions {
+  return {
+    activations: compute as "f32" | "f16",
+    ...(mediaCache === undefined ? {} : { mediaCacheBytes: mediaCache }),
+  };
 }
 
 /** Writes reports of progress as notes; loading is one stage for all tensors. */

@@ -15,16 +15,19 @@ import {
 } from "../mod.ts";
 
 /** Pictures that stay encoded: those of 230 concepts in three styles fit. */
-const CACHED_PICTURES = 1024;
+const MEDIA_CACHE_BYTES = 2 ** 30;
 
 /** Assembles a model with large caches. */
 export function openSubject(
   config: LocatedConfig,
-  options: Omit<AssembleOptions, "engine" | "cachedPictures">,
+  options: Omit<AssembleOptions, "engine">,
 ): Promise<Flamingo> {
-  const engine = { tokens: 4096, pictures: 256 };
-  const cachedPictures = CACHED_PICTURES;
-  return assemble(config, { ...options, engine, cachedPictures });
+  const engine = {
+    tokens: 4096,
+    pictures: 256,
+    mediaCacheBytes: MEDIA_CACHE_BYTES,
+  };
+  return assemble(config, { ...options, engine });
 }
 
 /** Short name of a config, its bridge's file and the test lists. */

@@ -152,7 +152,7 @@ async function goOn(
   const sequence = await engine.fork(shared);
   // Opening a prompt finds the picture in the model's cache, or fills it.
   const { sequence: shown } = await model.open([{ image }]);
-  engine.sharePictures(sequence, shown.pictures);
+  engine.sharePictures(sequence, shown);
   engine.close(shown);
   const start = marks?.start === undefined ? 0 : 1;
   const { tokens, media } = encodePrompt(items, tokenizer, marks);

@@ -69,8 +69,6 @@ export interface AssembleOptions {
   readonly base?: string | URL;
   /** Sizes of caches, longest sequence, taps. */
   readonly engine?: EngineOptions;
-  /** Most pictures that stay encoded. Default 64. */
-  readonly cachedPictures?: number;
   /**
    * Whether the weights of layers and gated blocks stay in their files and
    * come to the device block by block whenever they are needed: slow, and as
@@ -147,9 +145,6 @@ async function loadModel(
       },
       ...(image === undefined ? {} : { image }),
       stops: parts.stops,
-      ...(options.cachedPictures === undefined
-        ? {}
-        : { cachedPictures: options.cachedPictures }),
       ...(parts.marks === undefined ? {} : { marks: parts.marks }),
       ...(isStreamed ? { held: sources } : {}),
     });

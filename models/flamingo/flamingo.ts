@@ -10,6 +10,7 @@ import { RookeryError } from "../../core/errors.ts";
 import { noted } from "../../core/profile/profiler.ts";
 import type { Engine } from "../generation/engine.ts";
 import { generate, type GenerateOptions } from "../generation/generate.ts";
+import type { KeyedPicture } from "../generation/picture_key.ts";
 import type { SamplerSettings } from "../generation/sampler_settings.ts";
 import { scoreAfter } from "../generation/score_after.ts";
 import type { Chunk, Sequence } from "../generation/sequence.ts";
@@ -17,8 +18,13 @@ import { cutAtStop } from "../generation/stop_strings.ts";
 import type { GeneratedPiece } from "../generation/text_stream.ts";
 import type { ImageProcessor, Tokenizer } from "../slots.ts";
 import type { Media } from "./media.ts";
-import { PictureCache } from "./picture_cache.ts";
-import { encodePrompt, type PromptItem, type PromptTokens } from "./prompt.ts";
+import { PictureReader } from "./picture_reader.ts";
+import {
+  encodePrompt,
+  type PictureItem,
+  type PromptItem,
+  type PromptTokens,
+} from "./prompt.ts";
 
 /** Texts around pictures, as the model was trained with. */
 export interface PromptStyle {
@@ -46,8 +52,6 @@ export interface FlamingoParts {
   readonly style: PromptStyle;
   /** Tokens that end a text, beside the marks. Default none. */
   readonly stops?: readonly number[];
-  /** Most pictures that stay encoded. Default 64. */
-  readonly cachedPictures?: number;
   /** What else is released with it, e.g. the files that weights come from. */
   readonly held?: Disposable;
 }
@@ -86,7 +90,7 @@ export class Flamingo implements Disposable {
   readonly style: PromptStyle;
   readonly #stops: readonly number[];
   readonly #weights: ReadonlyMap<string, DeviceWeight>;
-  readonly #pictures: PictureCache | undefined;
+  readonly #pictures: PictureReader | undefined;
   readonly #held: Disposable | undefined;
 
   /** Puts the parts together; `assemble` is the usual way in. */
@@ -100,11 +104,7 @@ export class Flamingo implements Disposable {
     this.#stops = parts.stops ?? [];
     this.#weights = parts.weights;
     this.#held = parts.held;
-    this.#pictures = parts.image && new PictureCache(
-      parts.engine,
-      parts.image,
-      parts.cachedPictures ?? 64,
-    );
+    this.#pictures = parts.image && new PictureReader(parts.image);
   }
 
   /** Encodes a prompt's pictures and text. Marks are never drawn. */
@@ -124,7 +124,7 @@ export class Flamingo implements Disposable {
       await noted(
         this.device.profiler,
         ["pictures", "decode, resize and encode"],
-        () => this.#pictures?.add(sequence, chunk.pictures),
+        () => this.#show(sequence, chunk.pictures),
       );
     } catch (error) {
       this.engine.close(sequence);
@@ -187,10 +187,23 @@ export class Flamingo implements Disposable {
 
   /** Releases weights, caches and programs; the device stays. */
   [Symbol.dispose](): void {
-    this.#pictures?.[Symbol.dispose]();
     this.engine[Symbol.dispose]();
     for (const weight of this.#weights.values()) weight[Symbol.dispose]();
     this.#held?.[Symbol.dispose]();
+  }
+
+  /** Shows a prompt's pictures to its sequence. */
+  async #show(
+    sequence: Sequence,
+    items: readonly PictureItem<Media>[],
+  ): Promise<void> {
+    const reader = this.#pictures;
+    if (reader === undefined || items.length === 0) return;
+    const pictures: KeyedPicture[] = [];
+    for (const [place, item] of items.entries()) {
+      pictures.push(await reader.read(item, place));
+    }
+    await this.engine.showPictures(sequence, pictures);
   }
 
   /** Tokens of a text that is scored, and what ends it. */

@@ -13,6 +13,8 @@ import { checkNumbers } from "./check_numbers.ts";
 import type { EngineOptions } from "./engine_options.ts";
 import type { ScoreRow } from "./feed_row.ts";
 import { pictureJobs, type PicturePixels } from "./picture_jobs.ts";
+import { type KeyedPicture, pictureKey } from "./picture_key.ts";
+import type { MediaCacheCounts } from "./picture_shelf.ts";
 import type { PictureValues } from "./picture_runner.ts";
 import { Runner } from "./runner.ts";
 import { checkSamplerSettings } from "./check_sampler.ts";
@@ -28,6 +30,12 @@ export interface StepRow {
   readonly chunk?: Chunk;
   /** Most tokens to draw in this step; 0 only feeds. At most 64. */
   readonly draws: number;
+}
+
+/** What the engine's caches hold, and how often they helped. */
+export interface CacheCounts {
+  /** Pictures that were encoded. */
+  readonly media: MediaCacheCounts;
 }
 
 /** Runs a model for any number of sequences. */
@@ -62,6 +70,7 @@ export class Engine implements Disposable {
     return {
       pages: [],
       pictures: [],
+      pictureKeys: [],
       past: [],
       samples: [],
       sampler,
@@ -77,7 +86,7 @@ export class Engine implements Disposable {
     return this.#inTurn(async () => ({
       ...sequence,
       pages: await this.#runner.sharePages(sequence),
-      pictures: this.#runner.sharePictures(sequence.pictures),
+      pictures: this.#runner.pictures.retain(sequence.pictures),
       past: [...sequence.past],
       samples: [...sequence.samples],
     }));
@@ -92,8 +101,8 @@ export class Engine implements Disposable {
    * Encodes pictures [3, px, px] and videos [f, 3, px, px], once each, and adds
    * them to a sequence. `indices` tell how many pictures and videos come before
    * each of them, for a resampler that reads it: by default those that the
-   * sequence has. Returns their slots, which `sharePictures` gives to other
-   * sequences.
+   * sequence has. Those with pixels that are known are not encoded again. Returns
+   * their slots.
    */
   addPictures(
     sequence: Sequence,
@@ -102,25 +111,51 @@ export class Engine implements Disposable {
   ): Promise<number[]> {
     return this.#inTurn(async () => {
       const first = sequence.pictures.length;
-      const places = indices ?? pixels.map((_, i) => first + i);
-      const jobs = pictureJobs(this.stack, pixels, places);
-      const slots = await this.#runner.encode(jobs);
-      sequence.pictures.push(...slots);
-      return slots;
+      const shown = await Promise.all(pixels.map(async (own, i) => ({
+        key: await pictureKey(own),
+        place: first + i,
+        index: indices?.[i] ?? first + i,
+        pixels: () => own,
+      })));
+      // What cannot be read is refused even where it is known.
+      pictureJobs(this.stack, pixels, shown.map(({ index }) => index));
+      await this.#runner.pictures.show(sequence, shown);
+      return sequence.pictures.slice(first);
     });
   }
 
-  /** Adds pictures that are encoded already. */
-  sharePictures(sequence: Sequence, slots: readonly number[]): void {
-    sequence.pictures.push(...this.#runner.sharePictures(slots));
+  /**
+   * Shows pictures to a sequence, each at its own place, by names: pixels are
+   * asked for where nothing is known by that name.
+   */
+  showPictures(
+    sequence: Sequence,
+    pictures: readonly KeyedPicture[],
+  ): Promise<void> {
+    return this.#inTurn(async () =>
+      await this.#runner.pictures.show(
+        sequence,
+        pictures.map((each) => ({
+          ...each,
+          pixels: () => each.pixels(),
+          index: each.place,
+        })),
+      )
+    );
   }
 
-  /** Takes a picture away from a sequence that no longer needs it. */
-  dropPicture(sequence: Sequence, slot: number): void {
-    const at = sequence.pictures.indexOf(slot);
-    if (at < 0) return;
-    sequence.pictures.splice(at, 1);
-    this.#runner.dropPicture(slot);
+  /** Shows pictures of one sequence to another, after its own. */
+  sharePictures(sequence: Sequence, from: Sequence): void {
+    const { pictures, pictureKeys } = from;
+    this.#runner.pictures.share(sequence, pictures, pictureKeys);
+  }
+
+  /**
+   * Takes the first `count` pictures away from a sequence, for good: for tokens
+   * to come that cannot see them. Places of the others stay.
+   */
+  hidePictures(sequence: Sequence, count: number): void {
+    this.#runner.pictures.hide(sequence, count);
   }
 
   /**
@@ -133,8 +168,15 @@ export class Engine implements Disposable {
     indices: readonly number[] = pixels.map((_, i) => i),
   ): Promise<PictureValues> {
     return this.#inTurn(async () =>
-      await this.#runner.describe(pictureJobs(this.stack, pixels, indices))
+      await this.#runner.pictures.describe(
+        pictureJobs(this.stack, pixels, indices),
+      )
     );
+  }
+
+  /** What the caches hold, and how often they helped. */
+  get caches(): CacheCounts {
+    return { media: this.#runner.pictures.counts };
   }
 
   /**

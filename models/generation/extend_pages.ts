@@ -9,14 +9,17 @@ import type { Pools } from "./pools.ts";
 import type { ProgramSet } from "./program_set.ts";
 import type { Sequence } from "./sequence.ts";
 
-/** Makes sure that every sequence has pages for `extra` more tokens. */
+/** Makes sure that every sequence has pages for so many more tokens of its. */
 export async function extendPages(
   { pools, programs }: { readonly pools: Pools; readonly programs: ProgramSet },
   sequences: readonly Sequence[],
-  extra: number,
+  extra: readonly number[],
 ): Promise<void> {
-  const missing = sequences.map(({ pages, past }) =>
-    Math.max(0, Math.ceil((past.length + extra) / PAGE_SLOTS) - pages.length)
+  const missing = sequences.map(({ pages, past }, i) =>
+    Math.max(
+      0,
+      Math.ceil((past.length + extra[i]!) / PAGE_SLOTS) - pages.length,
+    )
   );
   const pages = missing.reduce((sum, count) => sum + count, 0);
   await programs.reserve({ pages });

@@ -56,6 +56,11 @@ export class PagePool {
     this.#counts[page]! += 1;
   }
 
+  /** How many hold a page. */
+  holders(page: number): number {
+    return this.#counts[page]!;
+  }
+
   /** Lets go of a page; it is free when nobody holds it. */
   release(page: number): void {
     this.#counts[page]! -= 1;

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { dtypeBytes } from "../../core/dtype.ts";
+import { sizeOf } from "../../core/shape.ts";
 import type { TensorType } from "../../core/tensor.ts";
 import { PAGE_SLOTS, pageSlots } from "../../ops/cache_type.ts";
 import type { ModelStack, VisionStack } from "./stack.ts";
@@ -63,4 +65,39 @@ export function mediaType(
   const { heads, headDim, latents } = crossAttention.cache;
   const shape = [sizes.pictures, 2, heads, headDim, pageSlots(latents)];
   return { dtype: sizes.activations, shape };
+}
+
+/** Types of all states of the pools, by name. */
+export function poolTypes(
+  stack: ModelStack,
+  sizes: PoolSizes,
+): Map<string, TensorType> {
+  const types = new Map<string, TensorType>();
+  stack.language.blocks.forEach((_, i) =>
+    types.set(`kv${i}`, kvType(stack, sizes))
+  );
+  for (const { layer } of stack.eyes?.crossAttention.blocks ?? []) {
+    types.set(`media${layer}`, mediaType(stack.eyes!, sizes));
+  }
+  return types;
+}
+
+/** Bytes of one page, and of one picture, over all layers. */
+export function entryBytes(
+  stack: ModelStack,
+  activations: Activations,
+): { readonly page: number; readonly picture: number } {
+  const one = { pages: 1, pictures: 1, rowPages: 1, rowPictures: 1 };
+  let page = 0, picture = 0;
+  for (const [name, type] of poolTypes(stack, { ...one, activations })) {
+    const bytes = typeBytes(type);
+    if (name.startsWith("kv")) page += bytes;
+    else picture += bytes;
+  }
+  return { page, picture };
+}
+
+/** Bytes of a value on the device. */
+export function typeBytes({ dtype, shape }: TensorType): number {
+  return sizeOf(shape) * dtypeBytes(dtype);
 }

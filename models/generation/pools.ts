@@ -8,15 +8,18 @@
 
 import type { Device, DeviceArray } from "../../core/device.ts";
 import { RookeryError } from "../../core/errors.ts";
+import { showBytes } from "../../core/memory.ts";
 import { PAGE_SLOTS } from "../../ops/cache_type.ts";
 import type { TensorType } from "../../core/tensor.ts";
 import { PagePool } from "./page_pool.ts";
+import { CachedEntries } from "./cached_entries.ts";
 import {
   type Activations,
-  kvType,
-  mediaType,
+  entryBytes,
   type PoolSizes,
+  poolTypes,
   rowSizes,
+  typeBytes,
 } from "./pool_sizes.ts";
 import { ADJUSTMENTS } from "./sampler_states.ts";
 import type { ModelStack } from "./stack.ts";
@@ -29,7 +32,17 @@ export interface FirstSizes {
   readonly pictures: number;
   /** Number type of what they hold. */
   readonly activations: Activations;
+  /** Most bytes of pictures that nobody uses; those of 64 by default. */
+  readonly mediaCacheBytes?: number | undefined;
+  /** Most bytes of pages of prompts that nobody uses; default 64 MiB. */
+  readonly prefixCacheBytes?: number | undefined;
 }
+
+/** Pictures that stay encoded by default. */
+const CACHED_PICTURES = 64;
+
+/** Bytes of prompts' pages that stay by default. */
+const PREFIX_CACHE_BYTES = 64 * 2 ** 20;
 
 /** Pages, picture slots and the arrays behind them. */
 export class Pools implements Disposable {
@@ -37,6 +50,12 @@ export class Pools implements Disposable {
   readonly pages: PagePool;
   /** Free and held picture slots. */
   readonly pictures: PagePool;
+  /** Pages of prompts, by what is written in them and before them. */
+  readonly prefixes: CachedEntries;
+  /** Slots of pictures, by content. */
+  readonly media: CachedEntries;
+  /** Bytes of a page and of a picture's slot, over all layers. */
+  readonly entryBytes: { readonly page: number; readonly picture: number };
   /** State arrays by name, for programs to be bound to. */
   readonly states = new Map<string, DeviceArray>();
   readonly #device: Device;
@@ -61,7 +80,20 @@ export class Pools implements Disposable {
     this.#rowSizes = { ...rowSizes(context), activations };
     this.pages = new PagePool(Math.ceil(sizes.tokens / PAGE_SLOTS));
     this.pictures = new PagePool(stack.eyes ? sizes.pictures : 0);
-    this.#allocate(this.sizes);
+    this.entryBytes = entryBytes(stack, activations);
+    const { page, picture } = this.entryBytes;
+    const { mediaCacheBytes, prefixCacheBytes = PREFIX_CACHE_BYTES } = sizes;
+    const media = mediaCacheBytes === undefined
+      ? CACHED_PICTURES
+      : Math.floor(mediaCacheBytes / Math.max(1, picture));
+    this.prefixes = new CachedEntries(
+      this.pages,
+      Math.floor(prefixCacheBytes / page),
+    );
+    this.media = new CachedEntries(this.pictures, media);
+    for (const [name, type] of poolTypes(stack, this.sizes)) {
+      this.states.set(name, device.createArray(type, name));
+    }
   }
 
   /** Sizes that programs are captured for. */
@@ -71,29 +103,39 @@ export class Pools implements Disposable {
   }
 
   /**
-   * Makes room for so many more pages and pictures, at least doubling what
-   * grows. Returns whether anything grew: programs must be captured anew then.
+   * Whether there is less room than for so many more pages and pictures. Caches
+   * give way here once a pool is as large as they may get.
    */
-  reserve(pages: number, pictures: number): boolean {
-    const need = {
-      pages: grown(this.pages, pages),
-      pictures: grown(this.pictures, pictures),
-    };
-    const old = this.sizes;
-    if (need.pages === old.pages && need.pictures === old.pictures) {
-      return false;
+  isShort(pages: number, pictures: number): boolean {
+    makeWay(this.pages, this.prefixes, pages);
+    makeWay(this.pictures, this.media, pictures);
+    return this.pages.free < pages || this.pictures.free < pictures;
+  }
+
+  /**
+   * Makes room for so many more pages and pictures: what grows is doubled if
+   * the budget allows, else it gets what is needed, else caches give way.
+   * Programs must be captured anew afterwards.
+   *
+   * @throws {RookeryError} `memory` beyond the budget; nothing has changed then
+   * but for caches
+   */
+  grow(pages: number, pictures: number): void {
+    const size = (pool: PagePool, extra: number, times: number) =>
+      pool.free >= extra
+        ? pool.size
+        : Math.max(times * pool.size, pool.size + extra - pool.free);
+    const sizes = (times: number): PoolSizes => ({
+      ...this.sizes,
+      pages: size(this.pages, pages, times),
+      pictures: size(this.pictures, pictures, times),
+    });
+    if (this.#fits(sizes(2))) return this.#resize(sizes(2));
+    if (!this.#fits(sizes(1))) {
+      this.prefixes.evict(Math.max(0, pages - this.pages.free));
+      this.media.evict(Math.max(0, pictures - this.pictures.free));
     }
-    const before = new Map(this.states);
-    this.#allocate({ ...old, ...need });
-    for (const [name, array] of before) {
-      const grownArray = this.states.get(name)!;
-      if (grownArray === array) continue;
-      this.#device.copyArray(array, grownArray);
-      array[Symbol.dispose]();
-    }
-    this.pages.grow(need.pages);
-    this.pictures.grow(need.pictures);
-    return true;
+    this.#resize(sizes(1));
   }
 
   /** Words that rows' adjustments may take. */
@@ -130,27 +172,66 @@ export class Pools implements Disposable {
     this.states.clear();
   }
 
-  #allocate(sizes: PoolSizes): void {
-    const { language, eyes } = this.#stack;
-    const wanted = new Map<string, TensorType>();
-    language.blocks.forEach((_, i) =>
-      wanted.set(`kv${i}`, kvType(this.#stack, sizes))
+  /**
+   * Arrays that would change. Each is copied and then given back, so that at
+   * most one lies there twice.
+   */
+  #changes(sizes: PoolSizes): [name: string, type: TensorType][] {
+    return [...poolTypes(this.#stack, sizes)].filter(([name, { shape }]) =>
+      this.states.get(name)!.type.shape[0] !== shape[0]
     );
-    for (const { layer } of eyes?.crossAttention.blocks ?? []) {
-      wanted.set(`media${layer}`, mediaType(eyes!, sizes));
+  }
+
+  /** Bytes that a resize needs at its peak. */
+  #peakBytes(sizes: PoolSizes): number {
+    let more = 0, most = 0;
+    for (const [name, type] of this.#changes(sizes)) {
+      const old = typeBytes(this.states.get(name)!.type);
+      most = Math.max(most, more + typeBytes(type));
+      more += typeBytes(type) - old;
     }
-    for (const [name, type] of wanted) {
-      const known = this.states.get(name);
-      if (known?.type.shape[0] === type.shape[0]) continue;
-      this.states.set(name, this.#device.createArray(type, name));
+    return most;
+  }
+
+  #fits(sizes: PoolSizes): boolean {
+    const { budgetBytes, heldBytes } = this.#device.memory;
+    return this.#peakBytes(sizes) <= budgetBytes - heldBytes;
+  }
+
+  #resize(sizes: PoolSizes): void {
+    this.#checkFits(sizes);
+    for (const [name, type] of this.#changes(sizes)) {
+      const old = this.states.get(name)!;
+      const grown = this.#device.createArray(type, name);
+      this.#device.copyArray(old, grown);
+      this.states.set(name, grown);
+      old[Symbol.dispose]();
     }
+    this.pages.grow(sizes.pages);
+    this.pictures.grow(sizes.pictures);
+  }
+
+  /** Refuses before anything is half done. */
+  #checkFits(sizes: PoolSizes): void {
+    if (this.#fits(sizes)) return;
+    const { budgetBytes, heldBytes } = this.#device.memory;
+    const old = this.sizes, peak = this.#peakBytes(sizes);
+    const free = Math.max(0, budgetBytes - heldBytes);
+    throw new RookeryError(
+      "memory",
+      `Cannot grow the caches from ${old.pages} pages and ${old.pictures} ` +
+        `pictures to ${sizes.pages} and ${sizes.pictures} as that takes ` +
+        `${showBytes(peak)} and ${showBytes(free)} of the budget of ` +
+        `${showBytes(budgetBytes)} are free: close sequences, use shorter ` +
+        "prompts or fewer pictures, or raise the budget",
+      { expected: free, actual: peak },
+    );
   }
 }
 
-/** Size at which `pool` has `extra` free entries; doubles when it grows. */
-function grown(pool: PagePool, extra: number): number {
-  if (pool.free >= extra) return pool.size;
-  return Math.max(2 * pool.size, pool.size + extra - pool.free);
+/** Lets a cache give way where its pool is as large as it may make it. */
+function makeWay(pool: PagePool, cache: CachedEntries, extra: number): void {
+  if (pool.size >= cache.most) cache.evict(extra - pool.free);
 }
 
 function checkActivations(activations: Activations, device: Device): void {

@@ -45,11 +45,12 @@ export class ProgramSet implements Disposable {
     readonly adjustmentWords?: number;
   }): Promise<void> {
     const { pages = 0, pictures = 0, adjustmentWords = 0 } = room;
-    const grew = [
-      this.#pools.reserve(pages, pictures),
-      this.#pools.reserveAdjustments(adjustmentWords),
-    ];
-    if (grew.includes(true)) await this.clear();
+    if (this.#pools.isShort(pages, pictures)) {
+      // They must be captured anew, and what they hold makes room.
+      await this.clear();
+      this.#pools.grow(pages, pictures);
+    }
+    if (this.#pools.reserveAdjustments(adjustmentWords)) await this.clear();
   }
 
   /** Releases all programs, e.g. after the pools grew; captures wait. */

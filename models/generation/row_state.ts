@@ -73,7 +73,11 @@ export class RowState {
     const mediaTable = new Uint32Array(rows * rowPictures);
     sequences.forEach(({ pages, pictures }, i) => {
       table.set(pages.slice(0, rowPages), i * rowPages);
-      mediaTable.set(pictures, i * rowPictures);
+      // What nobody sees may point anywhere.
+      mediaTable.set(
+        pictures.map((slot) => Math.max(0, slot)),
+        i * rowPictures,
+      );
     });
     program.write("table", table);
     if (this.#stack.eyes) program.write("mediaTable", mediaTable);

@@ -8,6 +8,7 @@
 import type { Device, DeviceWeight } from "../../core/device.ts";
 import { groupsOf, MOST_ROWS, textBucket } from "./buckets.ts";
 import type { EngineOptions } from "./engine_options.ts";
+import { extendPages } from "./extend_pages.ts";
 import {
   cut,
   type DrawRow,
@@ -15,8 +16,7 @@ import {
   type ScoreRow,
   withPending,
 } from "./feed_row.ts";
-import type { PictureJob } from "./picture_jobs.ts";
-import { PictureRunner, type PictureValues } from "./picture_runner.ts";
+import { PictureShelf } from "./picture_shelf.ts";
 import { FIRST_PICTURES, FIRST_TOKENS } from "./pool_sizes.ts";
 import { Pools } from "./pools.ts";
 import { type PagePlace, sharePages } from "./share_pages.ts";
@@ -30,12 +30,13 @@ import { MOST_STEPS, TextRunner } from "./text_runner.ts";
 
 /** Runs programs on sequences. */
 export class Runner implements Disposable {
+  /** Pictures of sequences. */
+  readonly pictures: PictureShelf;
   readonly #stack: ModelStack;
   readonly #pools: Pools;
   readonly #rows: RowState;
   readonly #programs: ProgramSet;
   readonly #texts: TextRunner;
-  readonly #pictures: PictureRunner;
   readonly #taps: readonly string[] | undefined;
   /** Sequences whose control rows lie on the device as they should. */
   #resident: readonly Sequence[] = [];
@@ -49,20 +50,27 @@ export class Runner implements Disposable {
   ) {
     this.#stack = stack;
     const { tokens = FIRST_TOKENS, pictures = FIRST_PICTURES } = options;
-    const { context, taps } = options;
-    const { activations = "f32" } = options;
+    const { context, taps, activations = "f32" } = options;
+    const { mediaCacheBytes, prefixCacheBytes } = options;
     this.#taps = taps;
-    const sizes = { tokens, pictures, activations };
+    const budgets = { mediaCacheBytes, prefixCacheBytes };
+    const sizes = { tokens, pictures, activations, ...budgets };
     this.#pools = new Pools(device, stack, sizes, context);
     this.#rows = new RowState(device, stack, this.#pools);
     this.#programs = new ProgramSet(device, weights, this.#pools);
     this.#texts = new TextRunner(this.#place, this.#rows);
-    this.#pictures = new PictureRunner(this.#programs);
+    this.pictures = new PictureShelf(this.#place);
   }
 
   /** Feeds chunks, as many rows and tokens at a time as programs take. */
   async feed(rows: readonly FeedRow[]): Promise<void> {
     let pending = rows.map(withPending);
+    // All at once: pools grow once, and what cannot fit fails beforehand.
+    await extendPages(
+      this.#place,
+      pending.map(({ sequence }) => sequence),
+      pending.map(({ chunk }) => chunk.tokens.length),
+    );
     while (pending.length > 0) {
       const { length, most } = textBucket(pending);
       const group = pending.slice(0, most).map((row) => cut(row, length));
@@ -115,30 +123,6 @@ export class Runner implements Disposable {
     return chunkLogits(this.#texts, vocabulary, { sequence, chunk });
   }
 
-  /** Encodes pictures into new slots. */
-  async encode(jobs: readonly PictureJob[]): Promise<number[]> {
-    await this.#programs.reserve({ pictures: jobs.length });
-    const slots = jobs.map(() => this.#pools.pictures.take());
-    await this.#pictures.encode(this.#setup(), jobs, slots);
-    return slots;
-  }
-
-  /** See `Engine.describePictures`. */
-  describe(jobs: readonly PictureJob[]): Promise<PictureValues> {
-    return this.#pictures.describe(this.#setup(), jobs);
-  }
-
-  /** Holds slots once more. */
-  sharePictures(slots: readonly number[]): number[] {
-    slots.forEach((slot) => this.#pools.pictures.retain(slot));
-    return [...slots];
-  }
-
-  /** Lets go of a slot. */
-  dropPicture(slot: number): void {
-    this.#pools.pictures.release(slot);
-  }
-
   /** See `sharePages`. */
   sharePages(sequence: Sequence): Promise<number[]> {
     return sharePages(this.#place, sequence);
@@ -147,7 +131,7 @@ export class Runner implements Disposable {
   /** Gives pages and slots back. */
   release(sequence: Sequence): void {
     sequence.pages.forEach((page) => this.#pools.pages.release(page));
-    sequence.pictures.forEach((slot) => this.#pools.pictures.release(slot));
+    this.pictures.hide(sequence, sequence.pictures.length);
     sequence.pages.length = 0;
     sequence.pictures.length = 0;
     this.#resident = this.#resident.filter((other) => other !== sequence);

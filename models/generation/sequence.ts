@@ -11,12 +11,17 @@ import type { ControlFields } from "../../ops/write_control_row.ts";
 import { drawFailure } from "./draw_failure.ts";
 import type { Sampler } from "./sampler_settings.ts";
 
+/** Stands in `Sequence.pictures` for one that no token can see any more. */
+export const NO_PICTURE = -1;
+
 /** State of a sequence. The engine changes it; others read. */
 export interface Sequence {
   /** Pages that hold its past, in order. */
   readonly pages: number[];
-  /** Media slots of its pictures, in order. */
+  /** Media slots of its pictures, in order; `NO_PICTURE` for those let go. */
   readonly pictures: number[];
+  /** Contents of its pictures by `pictureKey`, in order; "" where unknown. */
+  pictureKeys: readonly string[];
   /** Tokens whose keys and values lie in the pages. */
   readonly past: number[];
   /** Tokens drawn so far, with their log-likelihoods. */

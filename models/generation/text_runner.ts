@@ -49,7 +49,7 @@ export class TextRunner {
     const ids = new Uint32Array(rows * length);
     const media = new Uint32Array(rows * length);
     const sequences = group.map(({ sequence }) => sequence);
-    await extendPages(this.#place, sequences, length);
+    await extendPages(this.#place, sequences, sequences.map(() => length));
     const extras = wanted === "sample"
       ? await this.#extras(sequences)
       : undefined;
@@ -89,7 +89,7 @@ export class TextRunner {
     const draws = drawing.map((row) => Math.min(MOST_STEPS, row.draws));
     const steps = Math.max(...draws);
     // A token drawn by `feed` and not read back yet is fed first.
-    await extendPages(this.#place, group, steps + 1);
+    await extendPages(this.#place, group, group.map(() => steps + 1));
     const rows = rowBucket(group.length);
     const extras = await this.#extras(group);
     const program = await this.#place.programs.get(

@@ -86,7 +86,12 @@ Deno.test("answer --json names the question", async () => {
   assert.equal(question, "is it?");
   assert.equal(typeof text, "string");
   assert.deepEqual(Object.keys(ms), MS);
-  assert.deepEqual(Object.keys(rest), ["image", "tokens", "logLikelihood"]);
+  assert.deepEqual(Object.keys(rest), [
+    "image",
+    "tokens",
+    "logLikelihood",
+    "caches",
+  ]);
 });
 
 Deno.test("classify ranks labels", async () => {
