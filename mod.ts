@@ -11,6 +11,20 @@
  * console.log(text);
  * ```
  *
+ * How text is drawn is said by `SamplerSettings`, which `describe` and
+ * `Flamingo.generate` take:
+ *
+ * ```ts
+ * import { assemble, createDevice } from "@rookery/rookery";
+ *
+ * using device = await createDevice();
+ * using model = await assemble("rookery-small", { device });
+ * const settings = { temperature: 0.8, topP: 0.95, seed: 7, stopStrings: ["."] };
+ * for await (const { text } of model.generate([{ text: "A fox" }], settings)) {
+ *   console.log(text);
+ * }
+ * ```
+ *
  * @module
  */
 

@@ -133,7 +133,12 @@ export class Flamingo implements Disposable {
     return { sequence, chunk, imageMs: performance.now() - begin };
   }
 
-  /** Text after a prompt, as it comes. */
+  /**
+   * Text after a prompt, as it comes, with the tokens that it is made of.
+   *
+   * @throws {RookeryError} `usage` for settings out of range, `prompt` for one
+   * beyond the context, `numeric` where logits go wrong
+   */
   async *generate(
     items: readonly PromptItem<Media>[],
     settings: SamplerSettings = {},
