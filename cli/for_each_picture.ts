@@ -9,8 +9,9 @@ import type { Output } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 
 /**
- * Calls `work` for every path. A picture that cannot be read or decoded is
- * noted and makes the exit code 1; any other error ends the batch.
+ * Calls `work` for every path. A picture that cannot be read or decoded, or
+ * whose numbers go wrong on their way through the model, is noted and makes
+ * the exit code 1; any other error ends the batch.
  */
 export async function forEachPicture(
   paths: readonly string[],
@@ -23,7 +24,9 @@ export async function forEachPicture(
       await work(path);
     } catch (error) {
       if (!isAboutPicture(error)) throw error;
-      output.note(`${error.message}\n`);
+      // Only errors of files name them.
+      const name = error.code === "numeric" ? `${path}: ` : "";
+      output.note(`${name}${error.message}\n`);
       failures++;
     }
   }
@@ -36,5 +39,5 @@ export async function forEachPicture(
 
 function isAboutPicture(error: unknown): error is RookeryError {
   return error instanceof RookeryError &&
-    (error.code === "image" || error.code === "file");
+    ["image", "file", "numeric"].includes(error.code);
 }

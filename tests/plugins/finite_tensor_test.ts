@@ -108,4 +108,12 @@ Deno.test("--check-weights names the tensor; without it the text is an error", a
   assert.equal(late.code, 1);
   assert.match(late.notes, /draw token 1 of a sequence .* NaN or infinity/);
   assert.equal(late.out, "");
+  // Each picture has an error of its own.
+  const images = [tiny.path("0.png"), tiny.path("1.png")];
+  const each = await rookery("caption", ...images, ...tiny.model);
+  assert.equal(each.code, 1);
+  for (const image of images) {
+    assert.ok(each.notes.includes(`${image}: Cannot draw token 1`));
+  }
+  assert.match(each.notes, /2 of 2 pictures failed/);
 });
