@@ -37,7 +37,7 @@ export const WEIGHT_MODES: readonly WeightMode[] = [
   { name: "f16", dtype: "f16", activations: "f32" },
   { name: "f16, values too", dtype: "f16", activations: "f16" },
   { name: "q8_0", dtype: "q8_0", activations: "f32" },
-  { name: "q4_1, embedding q8_0", dtype: "q4_1", activations: "f32" },
   { name: "q4_0, embedding q8_0", dtype: "q4_0", activations: "f32" },
   { name: "q4_1", dtype: ALL_Q4_1, activations: "f32" },
+  { name: "q4_1, embedding q8_0", dtype: "q4_1", activations: "f32" },
 ];
