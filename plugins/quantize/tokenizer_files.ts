@@ -61,19 +61,38 @@ export async function planTokenizer(
   if (source.metadata["tokenizer.ggml.model"] !== undefined) {
     return (folder) => writeMetadata(source, folder);
   }
-  const names: string[] = [];
-  for (const name of [...TOKENIZER_FILES, ...PROCESSOR_FILES]) {
-    const found = await Deno.stat(join(source.folder, name))
-      .then(({ isFile }) => isFile, () => false);
-    if (found) names.push(name);
-  }
-  if (!names.some((name) => TOKENIZER_FILES.includes(name))) return undefined;
+  const wanted = [...TOKENIZER_FILES, ...partFiles(job, source)];
+  const names = await filesAmong(source.folder, wanted);
+  if (names.length === 0) return undefined;
+  names.push(...await filesAmong(source.folder, PROCESSOR_FILES));
   return async (folder) => {
     await Deno.mkdir(folder);
     for (const name of names) {
       await Deno.copyFile(join(source.folder, name), join(folder, name));
     }
   };
+}
+
+/** What a part of its own read, whatever its name. */
+function partFiles(
+  { located: { config }, sources }: Pick<QuantizeJob, "located" | "sources">,
+  source: OpenedSource,
+): string[] {
+  const isOwn = "tokenizer" in config && config.tokenizer.part !== undefined;
+  const read = isOwn ? [...sources.readBeside(source).keys()] : [];
+  return read.filter((name) => !isTokenizerFile(name));
+}
+
+async function filesAmong(
+  folder: string,
+  names: readonly string[],
+): Promise<string[]> {
+  const found = await Promise.all(
+    names.map((name) =>
+      Deno.stat(join(folder, name)).then(({ isFile }) => isFile, () => false)
+    ),
+  );
+  return names.filter((_, i) => found[i]);
 }
 
 /** A GGUF file's tokenizer, in a GGUF file without tensors. */

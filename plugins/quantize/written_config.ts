@@ -59,11 +59,11 @@ export async function writtenConfig(
       ...await part.section?.(options, context) ?? given.options,
     };
   }
-  if (content.hasTokenizer && "tokenizer" in config) {
+  if ("tokenizer" in config) {
     const { part, options } = config.tokenizer as PartSection;
     json["tokenizer"] = {
-      ...(part === undefined ? {} : { part }),
-      from: "tokenizer",
+      part,
+      from: content.hasTokenizer ? "tokenizer" : undefined,
       ...options,
     };
   }

@@ -33,8 +33,9 @@ export async function logitsOf(
   model: Model,
   dtype: WeightDtypes,
   inputs: string,
+  choice: "auto" | "cpu" = "cpu",
 ): Promise<Uint8Array> {
-  using device = await createDevice({ device: "cpu" });
+  using device = await createDevice({ device: choice });
   using opened = await assemble(model, { device, dtype });
   const read = readLogitsInputs(await readSafetensors(inputs), inputs);
   const found = await computeLogits(opened, read);
