@@ -21,8 +21,8 @@ const SIDE = 512;
 const COPY_BYTES = 64 * 2 ** 20;
 const LEAST_BYTES = 4 * 2 ** 20;
 /** A measurement takes about so long, and is made so often. */
-const MEASURE_MS = 120;
-const REPEATS = 3;
+const MEASURE_MS = 40;
+const REPEATS = 8;
 const MOST_TIMES = 1000;
 
 /**

@@ -66,7 +66,7 @@ export class KernelTable {
           places: [...places],
           calls: ms.length,
           ms: total,
-          medianMs: median(ms),
+          medianMs: medianOfWorking(ms),
           firstMs: ms[0]!,
           gflops,
           gbs,
@@ -98,7 +98,7 @@ export class KernelTable {
       const sum = work.get(opKey(use)) ?? { flops: 0, bytes: 0, ms: 0 };
       sum.flops += flops;
       sum.bytes += bytes;
-      sum.ms += median(ms) * ms.length;
+      sum.ms += medianOfWorking(ms) * ms.length;
       work.set(opKey(use), sum);
     }
     return new Map(
@@ -125,11 +125,16 @@ function peakOf(
     : { of: "memory", share: memory };
 }
 
-/** Middle of some times. */
-export function median(times: readonly number[]): number {
+/**
+ * Middle of the times of calls that worked. A program's guard lets calls do
+ * nothing, which takes a moment: those far below the others do not count.
+ */
+export function medianOfWorking(times: readonly number[]): number {
   const sorted = times.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? sorted[middle]!
-    : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  const high = sorted[Math.floor(0.9 * (sorted.length - 1))]!;
+  const working = sorted.filter((ms) => ms >= high / 4);
+  const middle = working.length >> 1;
+  return working.length % 2 === 1
+    ? working[middle]!
+    : (working[middle - 1]! + working[middle]!) / 2;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { dtypeBytes } from "../dtype.ts";
 import { operandsOf } from "../graph.ts";
 import type { Operand } from "../kernel.ts";
 import { paddedRows, TILE_ROWS } from "../layouts/layout.ts";
@@ -67,7 +68,7 @@ function showOperand({ type, layout }: Operand): string {
   return dtype === "f32" ? sizes : `${sizes} ${dtype}`;
 }
 
-/** The op's cost, which counts four bytes a weight, with those it has here. */
+/** The op's cost, which counts four bytes a value, with those it has here. */
 function costOf(tensor: Tensor, inputs: readonly Operand[]): Cost {
   const { source } = tensor;
   const attrs = source.kind === "op" ? source.attrs : {};
@@ -76,18 +77,34 @@ function costOf(tensor: Tensor, inputs: readonly Operand[]): Cost {
     tensor,
     attrs,
   );
-  const saved = inputs.reduce((sum, { type, layout, parts }) => {
-    const dense = 4 * sizeOf(type.shape);
-    // An op that moves less than the whole weight looks up rows of it.
-    if (layout === undefined || parts === undefined || bytes < dense) {
-      return sum;
-    }
-    const columns = dense / 4 / type.shape[0]!;
-    const tiles = parts.reduce(
-      (total, { start, end }) => total + paddedRows(end - start) / TILE_ROWS,
-      0,
-    );
-    return sum + dense - tiles * layout.tileBytes(columns);
-  }, 0);
-  return { flops, bytes: bytes - saved };
+  // An op that moves less than a whole packed weight looks up rows of it.
+  const packed = inputs.filter(({ type, layout }) =>
+    layout !== undefined && bytes >= 4 * sizeOf(type.shape)
+  );
+  const whole = packed.reduce((sum, { type }) => sum + sizeOf(type.shape), 0);
+  const others = [...inputs.filter(({ layout }) => !layout), { type: tensor }];
+  const weights = packed.reduce((sum, each) => sum + packedBytes(each), 0);
+  return {
+    flops,
+    bytes: weights + (bytes - 4 * whole) * meanBytes(others) / 4,
+  };
+}
+
+function packedBytes({ type, layout, parts = [] }: Operand): number {
+  const columns = sizeOf(type.shape) / type.shape[0]!;
+  const tiles = parts.reduce(
+    (sum, { start, end }) => sum + paddedRows(end - start) / TILE_ROWS,
+    0,
+  );
+  return tiles * layout!.tileBytes(columns);
+}
+
+/** Bytes of a value, on average over some operands. */
+function meanBytes(operands: readonly Operand[]): number {
+  let bytes = 0, values = 0;
+  for (const { type: { dtype, shape } } of operands) {
+    bytes += sizeOf(shape) * dtypeBytes(dtype);
+    values += sizeOf(shape);
+  }
+  return values === 0 ? 4 : bytes / values;
 }

@@ -39,7 +39,7 @@ export interface ProfileRow {
   readonly calls: number;
   /** Time of all calls, in milliseconds. */
   readonly ms: number;
-  /** Time of the middle call, in milliseconds. */
+  /** Time of the middle call of those that worked, in milliseconds. */
   readonly medianMs: number;
   /** Time of the first call, in milliseconds; drivers compile in it. */
   readonly firstMs: number;
