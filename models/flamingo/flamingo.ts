@@ -121,11 +121,7 @@ export class Flamingo implements Disposable {
     const sequence = this.engine.open(this.#completed(settings));
     const begin = performance.now();
     try {
-      await noted(
-        this.device.profiler,
-        ["pictures", "decode, resize and encode"],
-        () => this.#show(sequence, chunk.pictures),
-      );
+      await this.#show(sequence, chunk.pictures);
     } catch (error) {
       this.engine.close(sequence);
       throw error;
@@ -206,7 +202,9 @@ export class Flamingo implements Disposable {
     if (reader === undefined || items.length === 0) return;
     const pictures: KeyedPicture[] = [];
     for (const [place, item] of items.entries()) {
-      pictures.push(await reader.read(item, place));
+      const read = () => reader.read(item, place);
+      const kind = ["pictures", "decode and resize"] as const;
+      pictures.push(await noted(this.device.profiler, kind, read));
     }
     await this.engine.showPictures(sequence, pictures);
   }

@@ -57,6 +57,12 @@ Deno.test("medianOfWorking() passes over calls that did nothing", () => {
   assert.ok(Math.abs(medianOfWorking([...idle, ...busy]) - 1.145) < 1e-9);
 });
 
+Deno.test("medianOfWorking() is not led astray by calls that were held up", () => {
+  const usual = Array.from({ length: 80 }, () => 0.5);
+  const late = Array.from({ length: 20 }, () => 12);
+  assert.equal(medianOfWorking([...usual, ...late]), 0.5);
+});
+
 Deno.test("kernels of one op share the rate that they reach together", () => {
   const table = new KernelTable();
   const use = (kernel: string, flops: number): KernelUse => ({
