@@ -11,7 +11,11 @@ import { noted } from "../../core/profile/profiler.ts";
 import type { Engine } from "../generation/engine.ts";
 import { generate, type GenerateOptions } from "../generation/generate.ts";
 import type { KeyedPicture } from "../generation/picture_key.ts";
-import type { SamplerSettings } from "../generation/sampler_settings.ts";
+import { checkSamplerSettings } from "../generation/check_sampler.ts";
+import type {
+  Sampler,
+  SamplerSettings,
+} from "../generation/sampler_settings.ts";
 import { scoreAfter } from "../generation/score_after.ts";
 import type { Chunk, Sequence } from "../generation/sequence.ts";
 import { cutAtStop } from "../generation/stop_strings.ts";
@@ -177,6 +181,17 @@ export class Flamingo implements Disposable {
     } finally {
       this.engine.close(sequence);
     }
+  }
+
+  /**
+   * How tokens of a prompt would be drawn: settings completed with defaults and
+   * with the model's own stops and bans.
+   *
+   * @throws {RookeryError} `usage` for settings out of range
+   */
+  samplerOf(settings: SamplerSettings): Sampler {
+    const { vocabulary } = this.engine.stack.language;
+    return checkSamplerSettings(this.#completed(settings), { vocabulary });
   }
 
   /** Text of drawn tokens without their stop token, up to a stop string. */

@@ -26,6 +26,12 @@ export class CachedEntries {
     return this.#entries.size;
   }
 
+  /** Entries that nobody else holds. */
+  get idle(): number {
+    return [...this.#entries.values()]
+      .filter((entry) => this.#pool.holders(entry) === 1).length;
+  }
+
   /** An entry, which becomes the most recently used; undefined if unknown. */
   use(name: string): number | undefined {
     const entry = this.#entries.get(name);

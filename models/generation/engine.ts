@@ -92,6 +92,14 @@ export class Engine implements Disposable {
     }));
   }
 
+  /**
+   * How many tokens and pictures could be taken in now: free memory of the
+   * caches, and what they may grow by within the device's budget.
+   */
+  room(): { readonly tokens: number; readonly pictures: number } {
+    return this.#runner.room();
+  }
+
   /** Gives a sequence's pages and pictures back. */
   close(sequence: Sequence): void {
     this.#runner.release(sequence);

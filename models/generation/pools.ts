@@ -24,6 +24,9 @@ import {
 import { ADJUSTMENTS } from "./sampler_states.ts";
 import type { ModelStack } from "./stack.ts";
 
+/** Share of the free budget that growing may take. */
+const GROWTH_SHARE = 0.9;
+
 /** What pools begin with. */
 export interface FirstSizes {
   /** Tokens that pages are there for. */
@@ -136,6 +139,28 @@ export class Pools implements Disposable {
       this.media.evict(Math.max(0, pictures - this.pictures.free));
     }
     this.#resize(sizes(1));
+  }
+
+  /**
+   * Pages and picture slots that may be had: free ones, those of caches that
+   * nobody uses, and those that growing may add. A layer's old array lies
+   * beside its grown one while it is copied.
+   */
+  room(): { readonly pages: number; readonly pictures: number } {
+    const { budgetBytes, heldBytes } = this.#device.memory;
+    // Programs are captured anew after growing, and take some of it.
+    const bytes = GROWTH_SHARE * Math.max(0, budgetBytes - heldBytes);
+    const layers = this.#stack.language.blocks.length;
+    const { page, picture } = this.entryBytes;
+    const of = (pool: PagePool, cache: CachedEntries, entry: number) => {
+      const more = bytes - pool.size * entry / layers;
+      const grown = entry === 0 ? 0 : Math.floor(more / entry);
+      return pool.free + cache.idle + Math.max(0, grown);
+    };
+    return {
+      pages: of(this.pages, this.prefixes, page),
+      pictures: of(this.pictures, this.media, picture),
+    };
   }
 
   /** Words that rows' adjustments may take. */

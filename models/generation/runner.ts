@@ -6,6 +6,7 @@
  */
 
 import type { Device, DeviceWeight } from "../../core/device.ts";
+import { PAGE_SLOTS } from "../../ops/cache_type.ts";
 import { groupsOf, MOST_ROWS, textBucket } from "./buckets.ts";
 import type { EngineOptions } from "./engine_options.ts";
 import { extendPages } from "./extend_pages.ts";
@@ -121,6 +122,12 @@ export class Runner implements Disposable {
   logits(sequence: Sequence, chunk: Chunk): Promise<Float32Array> {
     const { vocabulary } = this.#stack.language;
     return chunkLogits(this.#texts, vocabulary, { sequence, chunk });
+  }
+
+  /** See `Engine.room`. */
+  room(): { readonly tokens: number; readonly pictures: number } {
+    const { pages, pictures } = this.#pools.room();
+    return { tokens: pages * PAGE_SLOTS, pictures };
   }
 
   /** See `sharePages`. */

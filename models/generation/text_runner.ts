@@ -49,7 +49,8 @@ export class TextRunner {
     const ids = new Uint32Array(rows * length);
     const media = new Uint32Array(rows * length);
     const sequences = group.map(({ sequence }) => sequence);
-    await extendPages(this.#place, sequences, sequences.map(() => length));
+    const counts = group.map(({ chunk }) => chunk.tokens.length);
+    await extendPages(this.#place, sequences, counts);
     const extras = wanted === "sample"
       ? await this.#extras(sequences)
       : undefined;
@@ -65,7 +66,7 @@ export class TextRunner {
       sequence.hasPending = false;
     });
     this.#rows.writeControl(rows, sequences, (sequence, i) => {
-      const count = group[i]!.chunk.tokens.length;
+      const count = counts[i]!;
       const position = sequence.past.length - count;
       return { position, count, draws: group[i]!.draws };
     });
