@@ -27,6 +27,23 @@ export function ownRow(
   return { workload, unit, rookery: median(figures), peers: {}, ratio: null };
 }
 
+/** A row beside others that were measured in turn with it, by their medians. */
+export function comparedRow(
+  workload: string,
+  unit: string,
+  { ours, peers }: {
+    readonly ours: readonly number[];
+    readonly peers: Readonly<Record<string, readonly number[]>>;
+  },
+): BenchRow {
+  const medians = Object.fromEntries(
+    Object.entries(peers).map(([name, figures]) => [name, median(figures)]),
+  );
+  const rookery = median(ours);
+  const ratio = rookery / Math.max(...Object.values(medians));
+  return { workload, unit, rookery, peers: medians, ratio };
+}
+
 /** Middle of some figures. */
 export function median(figures: readonly number[]): number {
   const sorted = figures.toSorted((a, b) => a - b);
@@ -39,9 +56,11 @@ export function median(figures: readonly number[]): number {
 /** Rows as a table for people. */
 export function showTable(device: string, rows: readonly BenchRow[]): string {
   const width = Math.max(...rows.map(({ workload }) => workload.length));
-  const lines = rows.map(({ workload, unit, rookery, ratio }) =>
+  const lines = rows.map(({ workload, unit, rookery, peers, ratio }) =>
     `${workload.padEnd(width)}  ${rookery.toFixed(1).padStart(8)} ${unit}` +
-    (ratio === null ? "" : `  ${ratio.toFixed(2)}× the best peer`)
+    (ratio === null
+      ? ""
+      : `  ${ratio.toFixed(2)}× ${Object.keys(peers).join(", ")}`)
   );
   return [`device: ${device}`, ...lines].join("\n");
 }

@@ -6,7 +6,7 @@ import {
   type Media,
   type PromptItem,
   PromptScheduler,
-  RookeryError,
+  type RookeryError,
   type SamplerSettings,
   type SchedulePolicy,
   Scheduler,
