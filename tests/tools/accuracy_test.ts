@@ -5,7 +5,9 @@ import { CASES, FAMILIES, keyOf } from "../../tools/accuracy/cases.ts";
 import { measureCase } from "../../tools/accuracy/measure_case.ts";
 import { plainText } from "../../tools/accuracy/real_text.ts";
 import { accuracyDocument, familyTable } from "../../tools/accuracy/report.ts";
+import { remembered } from "../../tools/accuracy/remembered.ts";
 import { readResults } from "../../tools/accuracy/results.ts";
+import { compareTold, joinTold, toldBy } from "../../tools/accuracy/told.ts";
 import { rootUrl } from "../architecture/source_files.ts";
 
 Deno.test("docs/accuracy.md and README's table are what was measured", async () => {
@@ -30,6 +32,37 @@ Deno.test("every family was measured on every device, within the limits", async 
       assert.equal(f32.top1 ?? 1, 1, where);
       assert.ok(f16 === undefined || f16.relative <= 2e-2, where);
     }
+  }
+});
+
+Deno.test("toldBy() and compareTold() count in nats and in likeliest tokens", () => {
+  const [two, even] = [Math.log(2), Math.log(0.5)];
+  const first = toldBy(Float32Array.of(9, 9, 0, two, 0, 0), [1, 0], 1);
+  assert.deepEqual(first.best, [1, 0]);
+  first.nll.forEach((value, i) =>
+    assert.ok(Math.abs(value - [Math.log(1.5), two][i]!) < 1e-6)
+  );
+  const other = toldBy(Float32Array.of(0, even, 0, 0), [1, 0]);
+  const found = compareTold("x", joinTold([other]), first);
+  assert.equal(found.tokens, 2);
+  assert.equal(found.top1, 0.5);
+  assert.ok(Math.abs(found.deltaNll - two / 2) < 1e-6);
+  assert.ok(Math.abs(found.margin - 1.96 * (two / 2) / Math.SQRT2) < 1e-6);
+  assert.equal(compareTold("f32", first, first).deltaNll, 0);
+});
+
+Deno.test("remembered() measures once", async () => {
+  const before = Deno.cwd(), folder = await Deno.makeTempDir();
+  Deno.chdir(folder);
+  try {
+    let count = 0;
+    const measure = () => Promise.resolve({ count: ++count });
+    assert.deepEqual(await remembered("a b", measure), { count: 1 });
+    assert.deepEqual(await remembered("a b", measure), { count: 1 });
+    assert.deepEqual(await remembered("a c", measure), { count: 2 });
+  } finally {
+    Deno.chdir(before);
+    await Deno.remove(folder, { recursive: true });
   }
 });
 

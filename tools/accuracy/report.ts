@@ -26,7 +26,7 @@ export function familyTable(results: AccuracyResults): string {
       family.name,
       family.loads,
       `${worst}${same} (${family.reference})`,
-      `f32, f16 (${percent(most(of("f16"), "relative"))}), q8_0, q4_1`,
+      `f32, f16 (${percent(most(of("f16"), "relative"))}), q8_0, q4_1, q4_0`,
     ];
   });
   return table(
@@ -56,15 +56,15 @@ ${parityTable(results)}
 ## Halves and quantised weights
 
 Tiny random models, so these are upper bounds: their weights are drawn at random and nothing averages out. \`f16\` keeps weights *and* the
-values between layers as halves; \`q8_0\` and \`q4_1\` are of all matrices, embedding and head too. Share of positions with the same likeliest token, and change of the mean negative log-likelihood
-(nats a token) of the golden text.
+values between layers as halves; \`q8_0\` and \`q4_1\` are of all matrices, embedding and head too. Share of positions with the same
+likeliest token, and change of the mean negative log-likelihood (nats a token) of the golden text.
 
 ${precisionTable(results)}
 
 ## A real model on real text
 
-SmolLM2-135M-Instruct, whose published weights are Q4_1 with a Q8_0 embedding: the first row is those values in f32, and a row that keeps them
-says nothing of the format. ${
+SmolLM2-135M-Instruct, whose published weights are Q4_1 with a Q8_0 embedding: the first row is those values in f32, and that format's own
+row says only that its kernels compute the same. ${
     results.text[0]?.tokens ?? 0
   } tokens of nine kinds of English prose (Brown corpus, windows of 256 tokens).
 ${CHANGES}
@@ -181,7 +181,7 @@ function power(value: number): string {
 }
 
 function percent(share: number): string {
-  return `${Number((100 * share).toPrecision(3))} %`;
+  return `${Number((100 * share).toPrecision(4))} %`;
 }
 
 function table(

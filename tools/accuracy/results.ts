@@ -38,11 +38,11 @@ export async function readResults(): Promise<AccuracyResults> {
   }
 }
 
-/** Keeps results; numbers are cut to three digits, which is what they say. */
+/** Keeps results; numbers are cut to five digits. */
 export async function writeResults(results: AccuracyResults): Promise<void> {
   const short = (_: string, value: unknown): unknown =>
     typeof value === "number" && !Number.isInteger(value)
-      ? Number(value.toPrecision(3))
+      ? Number(value.toPrecision(5))
       : value;
   const json = JSON.stringify(results, short, 1);
   await Deno.writeTextFile(rootUrl(PATH), `${json}\n`);
