@@ -16,6 +16,8 @@ export * from "./flamingo/perceiver_attention.ts";
 export * from "./flamingo/perceiver_dialects.ts";
 export * from "./flamingo/prompt.ts";
 export * from "./flamingo/prompt_scheduler.ts";
+export type { ReadPrompt } from "./flamingo/read_prompt.ts";
+export * from "./generation/cache_counts.ts";
 export * from "./generation/check_sampler.ts";
 export * from "./generation/engine.ts";
 export * from "./generation/engine_options.ts";
@@ -24,6 +26,11 @@ export type { Activations, PoolSizes } from "./generation/pool_sizes.ts";
 export type { ScoreRow } from "./generation/feed_row.ts";
 export type { PicturePixels } from "./generation/picture_jobs.ts";
 export type { KeyedPicture } from "./generation/picture_key.ts";
+export type {
+  PictureKeyOf,
+  PrefixCacheCounts,
+} from "./generation/prefix_cache.ts";
+export type { PrefixLink } from "./generation/prefix_link.ts";
 export type { MediaCacheCounts } from "./generation/picture_shelf.ts";
 export type { PictureValues } from "./generation/picture_runner.ts";
 export * from "./generation/sampler_settings.ts";

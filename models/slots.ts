@@ -124,6 +124,11 @@ export interface CrossAttention {
   /** Width of the latents it reads, d. */
   readonly mediaWidth: number;
   /**
+   * Which pictures a token reads: its latest, or all up to it. Left out, what is
+   * right for both is done; `latest` lets pictures go early.
+   */
+  readonly attendTo?: "latest" | "all";
+  /**
    * `latents` [t, r, d] → `latents` [t, r, e], once per picture before any
    * block's `project`, with weights of no block. Left out: e = d, unchanged.
    */

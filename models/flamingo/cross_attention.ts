@@ -82,6 +82,7 @@ export function crossAttention(config: CrossAttentionConfig): CrossAttention {
     blocks: layers.map((layer, i) => ({ layer, prefix: prefixOf(layer, i) })),
     cache: { heads, headDim, latents },
     mediaWidth,
+    attendTo: config.attendTo,
     ...(isAdapted ? { adapt: adaptWidth(config.width) } : {}),
     project: {
       name: "cross_attention/project",

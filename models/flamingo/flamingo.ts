@@ -10,7 +10,6 @@ import { RookeryError } from "../../core/errors.ts";
 import { noted } from "../../core/profile/profiler.ts";
 import type { Engine } from "../generation/engine.ts";
 import { generate, type GenerateOptions } from "../generation/generate.ts";
-import type { KeyedPicture } from "../generation/picture_key.ts";
 import { checkSamplerSettings } from "../generation/check_sampler.ts";
 import type {
   Sampler,
@@ -23,12 +22,9 @@ import type { GeneratedPiece } from "../generation/text_stream.ts";
 import type { ImageProcessor, Tokenizer } from "../slots.ts";
 import type { Media } from "./media.ts";
 import { PictureReader } from "./picture_reader.ts";
-import {
-  encodePrompt,
-  type PictureItem,
-  type PromptItem,
-  type PromptTokens,
-} from "./prompt.ts";
+import { checkPrompt } from "./check_prompt.ts";
+import { encodePrompt, type PromptItem, type PromptTokens } from "./prompt.ts";
+import { type ReadPrompt, readPrompt } from "./read_prompt.ts";
 
 /** Texts around pictures, as the model was trained with. */
 export interface PromptStyle {
@@ -60,14 +56,13 @@ export interface FlamingoParts {
   readonly held?: Disposable;
 }
 
-/** A prompt that is ready to run: pictures encoded, text not yet fed. */
-export interface OpenedPrompt {
+/**
+ * A prompt that is ready to run: its pictures encoded, its text not yet fed, or
+ * only in part: what a cache knew of it, and portions of one with many pictures.
+ */
+export interface OpenedPrompt extends ReadPrompt {
   /** Its sequence; close it with the engine when done. */
   readonly sequence: Sequence;
-  /** Tokens to feed. */
-  readonly chunk: Chunk;
-  /** Time that the pictures took, in milliseconds. */
-  readonly imageMs: number;
 }
 
 /** Likelihood of a text after a prompt. */
@@ -108,7 +103,10 @@ export class Flamingo implements Disposable {
     this.#stops = parts.stops ?? [];
     this.#weights = parts.weights;
     this.#held = parts.held;
-    this.#pictures = parts.image && new PictureReader(parts.image);
+    this.#pictures = parts.image && new PictureReader(
+      parts.image,
+      parts.device.profiler,
+    );
   }
 
   /** Encodes a prompt's pictures and text. Marks are never drawn. */
@@ -121,16 +119,15 @@ export class Flamingo implements Disposable {
       ["tokenise", "prompt"],
       () => encodePrompt(items, this.tokenizer, this.marks),
     );
-    this.#checkLength(chunk.tokens.length);
+    checkPrompt(this.engine, chunk);
     const sequence = this.engine.open(this.#completed(settings));
-    const begin = performance.now();
     try {
-      await this.#show(sequence, chunk.pictures);
+      const place = { engine: this.engine, reader: this.#pictures };
+      return { sequence, ...await readPrompt(place, sequence, chunk) };
     } catch (error) {
       this.engine.close(sequence);
       throw error;
     }
-    return { sequence, chunk, imageMs: performance.now() - begin };
   }
 
   /**
@@ -208,22 +205,6 @@ export class Flamingo implements Disposable {
     this.#held?.[Symbol.dispose]();
   }
 
-  /** Shows a prompt's pictures to its sequence. */
-  async #show(
-    sequence: Sequence,
-    items: readonly PictureItem<Media>[],
-  ): Promise<void> {
-    const reader = this.#pictures;
-    if (reader === undefined || items.length === 0) return;
-    const pictures: KeyedPicture[] = [];
-    for (const [place, item] of items.entries()) {
-      const read = () => reader.read(item, place);
-      const kind = ["pictures", "decode and resize"] as const;
-      pictures.push(await noted(this.device.profiler, kind, read));
-    }
-    await this.engine.showPictures(sequence, pictures);
-  }
-
   /** Tokens of a text that is scored, and what ends it. */
   #targets(text: string): number[] {
     const ids = this.tokenizer.encode(text);
@@ -248,16 +229,5 @@ export class Flamingo implements Disposable {
     if (marks?.image.length === 1) banned.push(...marks.image);
     if (marks?.around !== undefined) banned.push(marks.around);
     return { ...settings, stop, banned };
-  }
-
-  #checkLength(tokens: number): void {
-    const { context } = this.engine;
-    if (tokens < context) return;
-    throw new RookeryError(
-      "prompt",
-      `Cannot run a prompt of ${tokens} tokens as the model's context holds ` +
-        `${context}, one of them for the answer: use fewer shots or shorter texts`,
-      { expected: context - 1, actual: tokens },
-    );
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { noted, type Profiler } from "../../core/profile/profiler.ts";
 import type { PicturePixels } from "../generation/picture_jobs.ts";
 import { type KeyedPicture, pictureKey } from "../generation/picture_key.ts";
 import type { ImageProcessor, Picture } from "../slots.ts";
@@ -19,13 +20,21 @@ export class PictureReader {
   /** Name of the pixels by content before processing, oldest first. */
   readonly #keys = new Map<string, string>();
 
-  /** Reads by an image processor. */
-  constructor(image: ImageProcessor) {
+  readonly #profiler: Profiler | undefined;
+
+  /** Reads by an image processor; times are noted where there is a profiler. */
+  constructor(image: ImageProcessor, profiler: Profiler | undefined) {
     this.#image = image;
+    this.#profiler = profiler;
   }
 
   /** A picture for a place of a sequence, from 0. */
-  async read(item: PictureItem<Media>, place: number): Promise<KeyedPicture> {
+  read(item: PictureItem<Media>, place: number): Promise<KeyedPicture> {
+    const kind = ["pictures", "decode and resize"] as const;
+    return noted(this.#profiler, kind, () => this.#read(item, place));
+  }
+
+  async #read(item: PictureItem<Media>, place: number): Promise<KeyedPicture> {
     const frames = await framesOf(item, this.#image);
     const content = await contentKey(frames);
     const known = this.#keys.get(content);

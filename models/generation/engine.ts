@@ -9,17 +9,18 @@
 import type { Device, DeviceWeight } from "../../core/device.ts";
 import { RookeryError } from "../../core/errors.ts";
 import { MOST_CHUNK_TOKENS } from "./buckets.ts";
+import type { CacheCounts } from "./cache_counts.ts";
 import { checkNumbers } from "./check_numbers.ts";
 import type { EngineOptions } from "./engine_options.ts";
 import type { ScoreRow } from "./feed_row.ts";
 import { pictureJobs, type PicturePixels } from "./picture_jobs.ts";
 import { type KeyedPicture, pictureKey } from "./picture_key.ts";
-import type { MediaCacheCounts } from "./picture_shelf.ts";
+import type { PictureKeyOf } from "./prefix_cache.ts";
 import type { PictureValues } from "./picture_runner.ts";
 import { Runner } from "./runner.ts";
 import { checkSamplerSettings } from "./check_sampler.ts";
 import type { SamplerSettings } from "./sampler_settings.ts";
-import type { Chunk, Sequence } from "./sequence.ts";
+import { type Chunk, newSequence, type Sequence } from "./sequence.ts";
 import type { ModelStack } from "./stack.ts";
 
 /** One row of a step. */
@@ -30,12 +31,6 @@ export interface StepRow {
   readonly chunk?: Chunk;
   /** Most tokens to draw in this step; 0 only feeds. At most 64. */
   readonly draws: number;
-}
-
-/** What the engine's caches hold, and how often they helped. */
-export interface CacheCounts {
-  /** Pictures that were encoded. */
-  readonly media: MediaCacheCounts;
 }
 
 /** Runs a model for any number of sequences. */
@@ -67,28 +62,22 @@ export class Engine implements Disposable {
   open(settings: SamplerSettings = {}): Sequence {
     const { vocabulary } = this.stack.language;
     const sampler = checkSamplerSettings(settings, { vocabulary });
-    return {
-      pages: [],
-      pictures: [],
-      pictureKeys: [],
-      past: [],
-      samples: [],
-      sampler,
-      media: 0,
-      isDone: false,
-      hasPending: false,
-      failure: undefined,
-    };
+    return newSequence(sampler);
   }
 
-  /** A sequence with the same past; full pages are shared, not copied. */
-  fork(sequence: Sequence): Promise<Sequence> {
+  /**
+   * A sequence with the same past; full pages are shared, not copied. With
+   * settings it draws by these, as if nothing had been drawn yet.
+   */
+  fork(sequence: Sequence, settings?: SamplerSettings): Promise<Sequence> {
+    const fresh = settings && this.open(settings);
     return this.#inTurn(async () => ({
       ...sequence,
+      ...(fresh ? { sampler: fresh.sampler } : {}),
       pages: await this.#runner.sharePages(sequence),
       pictures: this.#runner.pictures.retain(sequence.pictures),
       past: [...sequence.past],
-      samples: [...sequence.samples],
+      samples: fresh ? [] : [...sequence.samples],
     }));
   }
 
@@ -182,9 +171,37 @@ export class Engine implements Disposable {
     );
   }
 
+  /**
+   * Gives a sequence without a past what is there already of a chunk, in whole
+   * pages of 16 tokens, and keeps its full pages for others from now on.
+   * Returns how many tokens of the chunk need not be fed; the last is never
+   * among them. `keyOf` names pictures by `pictureKey`, by default those that
+   * the sequence was shown; pictures that only the reused tokens see need not be
+   * shown. Logits differ from those of the whole chunk by rounding, as it is
+   * cut into other pieces.
+   */
+  reuse(
+    sequence: Sequence,
+    chunk: Chunk,
+    keyOf: PictureKeyOf = (place) => sequence.pictureKeys[place] ?? "",
+  ): Promise<number> {
+    return this.#runner.prefixes.find(sequence, chunk, keyOf);
+  }
+
+  /**
+   * Makes room for so many more tokens of a sequence, at once.
+   *
+   * @throws {RookeryError} `memory` beyond the budget
+   */
+  reserve(sequence: Sequence, tokens: number): Promise<void> {
+    this.#checkRoom(sequence, tokens);
+    return this.#inTurn(() => this.#runner.reserve(sequence, tokens));
+  }
+
   /** What the caches hold, and how often they helped. */
   get caches(): CacheCounts {
-    return { media: this.#runner.pictures.counts };
+    const { pictures, prefixes } = this.#runner;
+    return { media: pictures.counts, prefix: prefixes.counts };
   }
 
   /**

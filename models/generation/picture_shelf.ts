@@ -83,7 +83,7 @@ export class PictureShelf {
     const fresh = new Map<string, ShownPicture>();
     for (const picture of pictures) {
       const name = this.#nameOf(picture);
-      const slot = slots.get(name) ?? media.use(name);
+      const slot = slots.get(name) ?? media.use(name)?.entry;
       if (slot === undefined) fresh.set(name, picture);
       // Held before room is made, so that it is not given away.
       else if (!slots.has(name)) {

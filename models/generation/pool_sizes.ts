@@ -30,6 +30,9 @@ export const FIRST_TOKENS = 512;
 /** Pictures that the media cache of a new engine holds; it grows. */
 export const FIRST_PICTURES = 8;
 
+/** Most pictures of a row, whatever the context. */
+export const MOST_ROW_PICTURES = 2048;
+
 /** Most pages and pictures of a row with a context of so many tokens. */
 export function rowSizes(
   context: number,
@@ -37,7 +40,7 @@ export function rowSizes(
   return {
     rowPages: Math.ceil(context / PAGE_SLOTS),
     // A picture takes at least its own token of the context.
-    rowPictures: Math.min(context, 2048),
+    rowPictures: Math.min(context, MOST_ROW_PICTURES),
   };
 }
 

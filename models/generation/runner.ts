@@ -21,6 +21,7 @@ import { PictureShelf } from "./picture_shelf.ts";
 import { FIRST_PICTURES, FIRST_TOKENS } from "./pool_sizes.ts";
 import { Pools } from "./pools.ts";
 import { type PagePlace, sharePages } from "./share_pages.ts";
+import { PrefixCache } from "./prefix_cache.ts";
 import { ProgramSet } from "./program_set.ts";
 import { RowState } from "./row_state.ts";
 import type { ProgramSetup } from "./program_setup.ts";
@@ -33,6 +34,8 @@ import { MOST_STEPS, TextRunner } from "./text_runner.ts";
 export class Runner implements Disposable {
   /** Pictures of sequences. */
   readonly pictures: PictureShelf;
+  /** Beginnings of prompts. */
+  readonly prefixes: PrefixCache;
   readonly #stack: ModelStack;
   readonly #pools: Pools;
   readonly #rows: RowState;
@@ -59,7 +62,10 @@ export class Runner implements Disposable {
     this.#pools = new Pools(device, stack, sizes, context);
     this.#rows = new RowState(device, stack, this.#pools);
     this.#programs = new ProgramSet(device, weights, this.#pools);
-    this.#texts = new TextRunner(this.#place, this.#rows);
+    const attendTo = stack.eyes?.crossAttention.attendTo;
+    this.prefixes = new PrefixCache(this.#pools, attendTo);
+    const { prefixes } = this;
+    this.#texts = new TextRunner(this.#place, { rows: this.#rows, prefixes });
     this.pictures = new PictureShelf(this.#place);
   }
 
@@ -130,6 +136,11 @@ export class Runner implements Disposable {
     return { tokens: pages * PAGE_SLOTS, pictures };
   }
 
+  /** See `Engine.reserve`. */
+  reserve(sequence: Sequence, tokens: number): Promise<void> {
+    return extendPages(this.#place, [sequence], [tokens]);
+  }
+
   /** See `sharePages`. */
   sharePages(sequence: Sequence): Promise<number[]> {
     return sharePages(this.#place, sequence);
@@ -139,6 +150,7 @@ export class Runner implements Disposable {
   release(sequence: Sequence): void {
     sequence.pages.forEach((page) => this.#pools.pages.release(page));
     this.pictures.hide(sequence, sequence.pictures.length);
+    this.#pools.prefixes.trim();
     sequence.pages.length = 0;
     sequence.pictures.length = 0;
     this.#resident = this.#resident.filter((other) => other !== sequence);

@@ -8,6 +8,7 @@
 import type { RookeryError } from "../../core/errors.ts";
 import type { ControlState, Sample } from "../../ops/read_control_row.ts";
 import type { ControlFields } from "../../ops/write_control_row.ts";
+import type { PrefixLink } from "./prefix_link.ts";
 import { drawFailure } from "./draw_failure.ts";
 import type { Sampler } from "./sampler_settings.ts";
 
@@ -24,6 +25,13 @@ export interface Sequence {
   pictureKeys: readonly string[];
   /** Tokens whose keys and values lie in the pages. */
   readonly past: number[];
+  /**
+   * For each token of `past`, how many pictures came up to it; those drawn since
+   * the last chunk are left out, as they see what its last token sees.
+   */
+  ordinals: readonly number[];
+  /** Its pages in the prefix cache; undefined where it takes no part. */
+  prefix: readonly PrefixLink[] | undefined;
   /** Tokens drawn so far, with their log-likelihoods. */
   readonly samples: Sample[];
   /** How tokens are drawn. */
@@ -41,6 +49,24 @@ export interface Sequence {
    * well; whoever steps looks here, and `generate` throws it.
    */
   failure: RookeryError | undefined;
+}
+
+/** A sequence without a past. */
+export function newSequence(sampler: Sampler): Sequence {
+  return {
+    pages: [],
+    pictures: [],
+    pictureKeys: [],
+    ordinals: [],
+    prefix: undefined,
+    past: [],
+    samples: [],
+    sampler,
+    media: 0,
+    isDone: false,
+    hasPending: false,
+    failure: undefined,
+  };
 }
 
 /** Tokens fed to a sequence, with the pictures that each of them sees. */

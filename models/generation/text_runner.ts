@@ -10,10 +10,11 @@ import { RING_ENTRIES } from "../../ops/control_row.ts";
 import { rowBucket } from "./buckets.ts";
 import { extendPages } from "./extend_pages.ts";
 import type { DrawRow, FeedRow } from "./feed_row.ts";
+import type { PrefixCache } from "./prefix_cache.ts";
 import { decodeProgram, textProgram, type Wanted } from "./programs.ts";
 import type { RowState } from "./row_state.ts";
 import type { SamplerExtras } from "./sampler_states.ts";
-import type { Sequence } from "./sequence.ts";
+import type { Chunk, Sequence } from "./sequence.ts";
 import type { PagePlace } from "./share_pages.ts";
 
 /** Most steps between two readbacks: the ring keeps their draws. */
@@ -33,11 +34,19 @@ export interface TextRun {
 export class TextRunner {
   readonly #place: PagePlace;
   readonly #rows: RowState;
+  readonly #prefixes: PrefixCache;
 
   /** Shares the engine's pools, programs and control rows. */
-  constructor(place: PagePlace, rows: RowState) {
+  constructor(
+    place: PagePlace,
+    { rows, prefixes }: {
+      readonly rows: RowState;
+      readonly prefixes: PrefixCache;
+    },
+  ) {
     this.#place = place;
     this.#rows = rows;
+    this.#prefixes = prefixes;
   }
 
   /** Feeds one chunk a row; the program holds what was wanted. */
@@ -61,6 +70,7 @@ export class TextRunner {
     group.forEach(({ sequence, chunk }, i) => {
       ids.set(chunk.tokens, i * length);
       media.set(chunk.media, i * length);
+      sequence.ordinals = ordinalsAfter(sequence, chunk);
       sequence.past.push(...chunk.tokens);
       sequence.media = chunk.media.at(-1)!;
       sequence.hasPending = false;
@@ -75,6 +85,7 @@ export class TextRunner {
     if (targets) program.write("targets", targets);
     this.#rows.writeTables(program, rows, sequences);
     await program.run();
+    for (const sequence of sequences) await this.#prefixes.note(sequence);
     return program;
   }
 
@@ -118,4 +129,14 @@ export class TextRunner {
     await this.#place.programs.reserve({ adjustmentWords });
     return { adjustmentWords: this.#place.pools.adjustmentWords };
   }
+}
+
+/** Ordinals of a sequence's past once it was fed a chunk. */
+function ordinalsAfter(
+  { ordinals, past, media }: Sequence,
+  chunk: Chunk,
+): number[] {
+  const known = ordinals.slice(0, past.length);
+  const drawn = new Array<number>(past.length - known.length).fill(media);
+  return [...known, ...drawn, ...chunk.media];
 }

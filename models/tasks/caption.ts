@@ -50,7 +50,10 @@ export async function describe(
   const { shots = [], onText, ...sampler } = options;
   const items = buildShots(model.style, shots, query);
   const settings = { maxTokens: 32, ...sampler };
-  const { sequence, chunk, imageMs } = await model.open(items, settings);
+  const { sequence, chunk, imageMs, feedMs } = await model.open(
+    items,
+    settings,
+  );
   const { engine, tokenizer } = model;
   const times: GenerationTimes = { prefill: 0, decode: 0 };
   try {
@@ -61,7 +64,11 @@ export async function describe(
       tokens: sequence.samples.length,
       logLikelihood: sequence.samples.reduce((sum, s) => sum + s.logprob, 0),
       samples: sequence.samples,
-      ms: { image: imageMs, ...times },
+      ms: {
+        image: imageMs,
+        prefill: feedMs + times.prefill,
+        decode: times.decode,
+      },
     };
   } finally {
     engine.close(sequence);
