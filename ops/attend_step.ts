@@ -57,6 +57,7 @@ export const attendStep: Op<AttendStepAttrs, AttendStepInputs> = defineOp<
   cpu: attendOnCpu,
   kernels: attendStepKernels,
   gradient: "none",
+  isCostOfRoom: true,
   cost(types, output, attrs) {
     const { q, k } = partsOf(types, attrs);
     const [, cache, control, table] = types as TensorType[];

@@ -44,7 +44,7 @@ for (const device of ["auto", "cpu"]) {
       const { rows, peaks, wallMs, deviceMs } = trace.rookery;
       assert.ok(peaks.gemmGflops > 0 && peaks.copyGBs > 0);
       assert.ok(deviceMs > 0 && deviceMs <= 1.2 * wallMs);
-      assert.ok(rows.some(({ op }: { op: string }) => op === "matmul"));
+      assert.ok(rows.some(({ gflops }: { gflops: number }) => gflops > 0));
       assert.ok(rows.every(({ peak }: { peak?: unknown }) => peak));
       const tracks = trace.traceEvents
         .filter(({ name }: { name: string }) => name === "thread_name")
