@@ -17,7 +17,9 @@ import { type Command, defineCommand } from "./command.ts";
 import { drawnJson } from "./drawn_json.ts";
 import { EXIT } from "./exit_code.ts";
 import { MODEL_OPTIONS, openModel } from "./model_options.ts";
+import { generateAll } from "./generate_all.ts";
 import { readPrompt } from "./prompt_file.ts";
+import { type PromptLine, readPrompts } from "./prompts_file.ts";
 import { SAMPLER_OPTIONS, samplerOf } from "./sampler_options.ts";
 import { readShots, SHOTS_OPTION } from "./shots_file.ts";
 
@@ -32,6 +34,11 @@ export const generateCommand: Command = defineCommand({
       help: 'JSON list of {"image"}, {"text"} and {"endOfChunk":true}',
     },
     text: { type: "text", value: "TEXT", help: "A prompt of text only" },
+    prompts: {
+      type: "text",
+      value: "FILE",
+      help: "JSON lines of prompts, run side by side; writes JSON lines",
+    },
     ...SHOTS_OPTION,
     ...SAMPLER_OPTIONS,
     json: { type: "flag", help: "Write a JSON object as the last line" },
@@ -40,16 +47,24 @@ export const generateCommand: Command = defineCommand({
   examples: [
     'generate --text "The capital of France is" --max-tokens 8',
     "generate --prompt prompt.json --json",
+    "generate --prompts prompts.jsonl --max-tokens 16",
     'generate --model model.gguf --text "Once upon a time"',
   ],
   async run({ options }, output) {
     const samplerFor = samplerOf(options);
-    const prompt = await promptOf(options.prompt, options.text);
+    const source = await sourceOf(options);
     const shots = await readShots(options.shots);
     using opened = await openModel(options, output);
     const { model } = opened;
     const settings = samplerFor(model);
-    const items = [...shotItems(model, shots), ...prompt];
+    const before = shotItems(model, shots);
+    if ("lines" in source) {
+      const lines = source.lines.map((line) =>
+        "items" in line ? { ...line, items: [...before, ...line.items] } : line
+      );
+      return await generateAll(model, lines, settings, output);
+    }
+    const items = [...before, ...source.items];
     const times: GenerationTimes = { prefill: 0, decode: 0 };
     let text = "";
     const samples: Sample[] = [];
@@ -76,20 +91,27 @@ export const generateCommand: Command = defineCommand({
   },
 });
 
-async function promptOf(
-  file: string | undefined,
-  text: string | undefined,
-): Promise<PromptItem<Media>[]> {
-  if ((file === undefined) === (text === undefined)) {
+/** What to go on from: one prompt, or the lines of a file. */
+type Source =
+  | { readonly items: readonly PromptItem<Media>[] }
+  | { readonly lines: readonly PromptLine[] };
+
+async function sourceOf({ prompt, text, prompts }: {
+  readonly prompt: string | undefined;
+  readonly text: string | undefined;
+  readonly prompts: string | undefined;
+}): Promise<Source> {
+  const count = [prompt, text, prompts].filter((one) => one !== undefined);
+  if (count.length !== 1) {
     throw new RookeryError(
       "usage",
-      `Cannot generate from ${
-        file === undefined ? "no prompt" : "two prompts"
-      }` +
-        ": use either --prompt FILE or --text TEXT",
+      `Cannot generate from ${count.length === 0 ? "no" : count.length} ` +
+        "prompts: use either --prompt FILE, --text TEXT or --prompts FILE",
     );
   }
-  return file === undefined ? [{ text: text! }] : await readPrompt(file);
+  if (prompts !== undefined) return { lines: await readPrompts(prompts) };
+  if (prompt !== undefined) return { items: await readPrompt(prompt) };
+  return { items: [{ text: text! }] };
 }
 
 /** Items of a shot: a picture, its text, the end of its chunk. */

@@ -26,6 +26,7 @@ import {
   type WeightDtype,
 } from "../mod.ts";
 import type { Options, OptionValues, Output } from "./command.ts";
+import { memoryText } from "./memory_text.ts";
 import { createProgressWriter } from "./progress.ts";
 
 /** Options of every command that uses a device. */
@@ -89,6 +90,10 @@ export const MODEL_OPTIONS = {
     type: "size",
     value: "SIZE",
     help: "Most memory of pictures kept for later, e.g. 256MiB",
+  },
+  memoryPlan: {
+    type: "flag",
+    help: "Tell on stderr what memory goes where, at first and at the end",
   },
   plugin: {
     type: "texts",
@@ -177,6 +182,12 @@ export async function openModel(
       streamLayers: values.streamLayers,
     }),
   );
+  const { memoryPlan } = values;
+  const tell = (when: string): void => {
+    if (memoryPlan) output.note(memoryText(when, model.engine.memory()));
+  };
+  tell("at first");
+  stack.defer(() => tell("at the end"));
   const held = stack.move();
   const seconds = {
     device: (opened - begin) / 1000,

@@ -19,17 +19,28 @@ const KEYS = ["image", "video", "frames", "text", "endOfChunk"] as const;
 
 /** Reads a prompt file; throws a `file` or `prompt` error. */
 export async function readPrompt(path: string): Promise<PromptItem<Media>[]> {
-  const list = parseJson(await readTextFile(path), path);
+  return await readItems(parseJson(await readTextFile(path), path), path, path);
+}
+
+/**
+ * Items from a JSON value that stands at `where` in `file`; paths are relative
+ * to the file.
+ */
+export async function readItems(
+  list: unknown,
+  file: string,
+  where: string,
+): Promise<PromptItem<Media>[]> {
   if (!Array.isArray(list) || list.length === 0) {
     throw badItem(
-      path,
+      where,
       'it is no list of items: write [{"image":"a.png"},{"text":"…"}]',
     );
   }
   const items: PromptItem<Media>[] = [];
   for (const [i, value] of list.entries()) {
-    const place = `${path}, item ${i + 1},`;
-    items.push(await readItem(asObject(value, place), path, place));
+    const place = `${where}, item ${i + 1},`;
+    items.push(await readItem(asObject(value, place), file, place));
   }
   return items;
 }

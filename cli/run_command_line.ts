@@ -13,6 +13,7 @@ import type {
 } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import { helpOf, helpOfAll } from "./help_text.ts";
+import { messageOf } from "./message_of.ts";
 import { parseArguments } from "./parse_arguments.ts";
 
 /** Runs a command line, without the program's name; gives the exit code. */
@@ -28,16 +29,6 @@ export async function runCommandLine(
     const isUsage = error instanceof RookeryError && error.code === "usage";
     return isUsage ? EXIT.usage : EXIT.failed;
   }
-}
-
-/**
- * An error in words: the message alone where it was thrown on purpose, else
- * with its stack, since then it is a fault of the program.
- */
-export function messageOf(error: unknown): string {
-  if (error instanceof RookeryError) return error.message;
-  const detail = error instanceof Error ? error.stack : undefined;
-  return `Unexpected failure, please report it: ${detail ?? error}`;
 }
 
 async function dispatch(

@@ -20,6 +20,7 @@ export type { ReadPrompt } from "./flamingo/read_prompt.ts";
 export * from "./generation/cache_counts.ts";
 export * from "./generation/check_sampler.ts";
 export * from "./generation/engine.ts";
+export type { CacheMemory, EngineMemory } from "./generation/engine_memory.ts";
 export * from "./generation/engine_options.ts";
 export * from "./generation/generate.ts";
 export type { Activations, PoolSizes } from "./generation/pool_sizes.ts";

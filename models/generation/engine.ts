@@ -11,6 +11,7 @@ import { RookeryError } from "../../core/errors.ts";
 import { MOST_CHUNK_TOKENS } from "./buckets.ts";
 import type { CacheCounts } from "./cache_counts.ts";
 import { checkNumbers } from "./check_numbers.ts";
+import type { EngineMemory } from "./engine_memory.ts";
 import type { EngineOptions } from "./engine_options.ts";
 import type { ScoreRow } from "./feed_row.ts";
 import { pictureJobs, type PicturePixels } from "./picture_jobs.ts";
@@ -79,6 +80,11 @@ export class Engine implements Disposable {
       past: [...sequence.past],
       samples: fresh ? [] : [...sequence.samples],
     }));
+  }
+
+  /** What the device holds, by what it is for. */
+  memory(): EngineMemory {
+    return this.#runner.memory();
   }
 
   /**

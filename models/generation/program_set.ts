@@ -5,16 +5,17 @@
  */
 
 import type { Device, DeviceWeight, Executable } from "../../core/device.ts";
+import { RookeryError } from "../../core/errors.ts";
 import type { Program } from "../../core/program.ts";
 import type { Pools } from "./pools.ts";
 
-/** Captured programs by name. */
+/** Captured programs by name, the oldest use first. */
 export class ProgramSet implements Disposable {
   readonly #device: Device;
   readonly #weights: ReadonlyMap<string, DeviceWeight>;
   readonly #pools: Pools;
   readonly #captured = new Map<string, Promise<Executable>>();
-  readonly #ready: Executable[] = [];
+  readonly #ready = new Set<Executable>();
 
   /** Starts empty. */
   constructor(
@@ -30,8 +31,13 @@ export class ProgramSet implements Disposable {
   /** The captured program of that name, built by `build` at first. */
   get(name: string, build: () => Program): Promise<Executable> {
     const known = this.#captured.get(name);
-    if (known !== undefined) return known;
-    const made = this.#capture(build());
+    if (known !== undefined) {
+      // The latest use comes last, so that the first is the oldest.
+      this.#captured.delete(name);
+      this.#captured.set(name, known);
+      return known;
+    }
+    const made = this.#capture(name, build());
     this.#captured.set(name, made);
     // A failed capture must not be handed out again.
     made.catch(() => this.#captured.delete(name));
@@ -59,21 +65,48 @@ export class ProgramSet implements Disposable {
     this[Symbol.dispose]();
   }
 
+  /** Captured programs. */
+  get size(): number {
+    return this.#captured.size;
+  }
+
   /** Releases all programs. */
   [Symbol.dispose](): void {
     for (const program of this.#ready) program[Symbol.dispose]();
-    this.#ready.length = 0;
+    this.#ready.clear();
     this.#captured.clear();
   }
 
-  async #capture(program: Program): Promise<Executable> {
+  /** Captures; programs that were not used for longest give way. */
+  async #capture(name: string, program: Program): Promise<Executable> {
     for (const { name, type } of program.states) {
       this.#pools.state(name, type);
     }
     const { states } = this.#pools;
     const bindings = { weights: this.#weights, states };
-    const ready = await this.#device.compile(program, bindings);
-    this.#ready.push(ready);
-    return ready;
+    for (;;) {
+      try {
+        const ready = await this.#device.compile(program, bindings);
+        this.#ready.add(ready);
+        return ready;
+      } catch (error) {
+        const isFull = error instanceof RookeryError && error.code === "memory";
+        if (!isFull || !await this.#evictOldest(name)) throw error;
+      }
+    }
+  }
+
+  /** Releases the program that was not used for longest, but for one. */
+  async #evictOldest(kept: string): Promise<boolean> {
+    for (const [name, made] of this.#captured) {
+      if (name === kept) continue;
+      this.#captured.delete(name);
+      const ready = await made.catch(() => undefined);
+      if (ready === undefined) continue;
+      this.#ready.delete(ready);
+      ready[Symbol.dispose]();
+      return true;
+    }
+    return false;
   }
 }

@@ -8,6 +8,7 @@
 import type { Device, DeviceWeight } from "../../core/device.ts";
 import { PAGE_SLOTS } from "../../ops/cache_type.ts";
 import { groupsOf, MOST_ROWS, textBucket } from "./buckets.ts";
+import { type EngineMemory, engineMemory } from "./engine_memory.ts";
 import type { EngineOptions } from "./engine_options.ts";
 import { extendPages } from "./extend_pages.ts";
 import {
@@ -36,6 +37,7 @@ export class Runner implements Disposable {
   readonly pictures: PictureShelf;
   /** Beginnings of prompts. */
   readonly prefixes: PrefixCache;
+  readonly #device: Device;
   readonly #stack: ModelStack;
   readonly #pools: Pools;
   readonly #rows: RowState;
@@ -52,6 +54,7 @@ export class Runner implements Disposable {
     weights: ReadonlyMap<string, DeviceWeight>,
     options: EngineOptions & { readonly context: number },
   ) {
+    this.#device = device;
     this.#stack = stack;
     const { tokens = FIRST_TOKENS, pictures = FIRST_PICTURES } = options;
     const { context, taps, activations = "f32" } = options;
@@ -128,6 +131,11 @@ export class Runner implements Disposable {
   logits(sequence: Sequence, chunk: Chunk): Promise<Float32Array> {
     const { vocabulary } = this.#stack.language;
     return chunkLogits(this.#texts, vocabulary, { sequence, chunk });
+  }
+
+  /** See `Engine.memory`. */
+  memory(): EngineMemory {
+    return engineMemory(this.#device, this.#pools, this.#programs.size);
   }
 
   /** See `Engine.room`. */
