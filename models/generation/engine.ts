@@ -7,9 +7,8 @@
  */
 
 import type { Device, DeviceWeight } from "../../core/device.ts";
-import { RookeryError } from "../../core/errors.ts";
-import { MOST_CHUNK_TOKENS } from "./buckets.ts";
 import type { CacheCounts } from "./cache_counts.ts";
+import { checkRoom, checkScored } from "./check_room.ts";
 import { checkNumbers } from "./check_numbers.ts";
 import type { EngineMemory } from "./engine_memory.ts";
 import type { EngineOptions } from "./engine_options.ts";
@@ -200,7 +199,7 @@ export class Engine implements Disposable {
    * @throws {RookeryError} `memory` beyond the budget
    */
   reserve(sequence: Sequence, tokens: number): Promise<void> {
-    this.#checkRoom(sequence, tokens);
+    checkRoom(this.context, sequence, tokens);
     return this.#inTurn(() => this.#runner.reserve(sequence, tokens));
   }
 
@@ -229,7 +228,7 @@ export class Engine implements Disposable {
    */
   score(rows: readonly ScoreRow[]): Promise<Float32Array[]> {
     for (const { sequence, chunk } of rows) {
-      this.#checkRoom(sequence, chunk.tokens.length);
+      checkRoom(this.context, sequence, chunk.tokens.length);
       checkScored(chunk.tokens.length);
     }
     return this.#inTurn(async () => {
@@ -245,7 +244,7 @@ export class Engine implements Disposable {
    * @throws {RookeryError} `numeric` where one is NaN or infinite
    */
   logits(sequence: Sequence, chunk: Chunk): Promise<Float32Array> {
-    this.#checkRoom(sequence, chunk.tokens.length);
+    checkRoom(this.context, sequence, chunk.tokens.length);
     return this.#inTurn(async () =>
       checkNumbers("logits", await this.#runner.logits(sequence, chunk))
     );
@@ -258,7 +257,8 @@ export class Engine implements Disposable {
 
   async #step(rows: readonly StepRow[]): Promise<void> {
     for (const { sequence, chunk, draws } of rows) {
-      this.#checkRoom(sequence, (chunk?.tokens.length ?? 0) + draws - 1);
+      const tokens = (chunk?.tokens.length ?? 0) + draws - 1;
+      checkRoom(this.context, sequence, tokens);
     }
     const fed = rows.flatMap(({ sequence, chunk, draws }) =>
       chunk ? [{ sequence, chunk, draws }] : []
@@ -280,26 +280,4 @@ export class Engine implements Disposable {
     this.#last = result.catch(() => {});
     return result;
   }
-
-  #checkRoom(sequence: Sequence, tokens: number): void {
-    const total = sequence.past.length + Math.max(0, tokens);
-    if (total <= this.context) return;
-    throw new RookeryError(
-      "prompt",
-      `Cannot feed ${tokens} tokens after ${sequence.past.length} as the ` +
-        `context holds ${this.context}: use fewer shots or shorter texts`,
-      { expected: this.context, actual: total },
-    );
-  }
-}
-
-/** Scored chunks run in one piece; what comes before them may be fed first. */
-function checkScored(tokens: number): void {
-  if (tokens <= MOST_CHUNK_TOKENS) return;
-  throw new RookeryError(
-    "prompt",
-    `Cannot score ${tokens} tokens at once as a run takes ` +
-      `${MOST_CHUNK_TOKENS}: use a shorter text`,
-    { expected: MOST_CHUNK_TOKENS, actual: tokens },
-  );
 }
