@@ -16,6 +16,7 @@
 import type { Template, Tensors, WeightScope } from "../../core/template.ts";
 import type { Tensor } from "../../core/tensor.ts";
 import { add } from "../../ops/add.ts";
+import { PAGE_SLOTS } from "../../ops/cache_type.ts";
 import { embedding } from "../../ops/embedding.ts";
 import { kvWrite } from "../../ops/kv_write.ts";
 import { matmul } from "../../ops/matmul.ts";
@@ -94,13 +95,17 @@ function chinchillaEmbed({ vocabulary, width }: ChinchillaConfig): Template {
 }
 
 function chinchillaBlock(config: ChinchillaConfig): Template {
-  const { context: length, width } = config;
-  // Large for large models, so it is made when a graph is.
-  let distances: Tensor | undefined;
+  const { context, width } = config;
+  // Large for large models, so that they are made when a graph is.
+  const tables = new Map<number, Tensor>();
   return {
     name: "chinchilla/block",
     build(scope, inputs): Tensors {
-      distances ??= sinusoidTable({ length, width }); // [D, d]
+      // No distance is beyond the pages that a row may hold.
+      const held = inputs.table!.shape[1]! * PAGE_SLOTS;
+      const length = Math.min(context, held);
+      const distances = tables.get(length) ?? sinusoidTable({ length, width });
+      tables.set(length, distances); // [D, d]
       const { x, cache } = selfAttention(config, scope, inputs, distances);
       return { x: feedForward(config, scope, x), cache };
     },
