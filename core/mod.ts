@@ -24,6 +24,11 @@ export * from "./program_graph.ts";
 export * from "./rewrite.ts";
 export * from "./shape.ts";
 export * from "./stored_tensor.ts";
+export {
+  type SyntheticFormat,
+  type SyntheticOptions,
+  SyntheticTensor,
+} from "./synthetic/synthetic_tensor.ts";
 export * from "./template.ts";
 export * from "./tensor.ts";
 export * from "./wgsl.ts";

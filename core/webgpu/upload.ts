@@ -8,6 +8,7 @@ import { decodeToF32 } from "../decode_stored.ts";
 import type { WeightRequest } from "../device.ts";
 import type { DeviceProfile } from "../kernel.ts";
 import { sizeOf } from "../shape.ts";
+import { SyntheticTensor } from "../synthetic/synthetic_tensor.ts";
 import { createBuffer, type DeviceBuffer } from "./buffers.ts";
 import type {
   BufferSpan,
@@ -15,6 +16,8 @@ import type {
   WebGpuWeight,
   WeightPlacement,
 } from "./resources.ts";
+import { synthesizeWeight } from "./synthesize.ts";
+import { canSynthesize } from "./synthesize_kernel.ts";
 import { PAIR_ROWS, placedBytes, splitRows } from "./weight_memory.ts";
 
 /** Bytes of a file that are in host memory at once, about. */
@@ -74,15 +77,30 @@ export interface WeightTarget {
   readonly spans: readonly BufferSpan[];
 }
 
-/** Reads a weight, packs it and writes it where it belongs, in slices. */
+/**
+ * Reads a weight, packs it and writes it where it belongs, in slices; one that
+ * is in no file is made there.
+ */
 export async function writeWeight(
   device: GpuContext,
   request: WeightRequest,
-  { placement, spans }: WeightTarget,
+  target: WeightTarget,
   watch: QueueWatch = () => {},
 ): Promise<void> {
+  const { stored, layout } = request;
+  if (stored instanceof SyntheticTensor && canSynthesize(stored, layout)) {
+    await synthesizeWeight(device, request, stored, target);
+    await watch(target.placement.bytes.reduce((a, b) => a + b, 0));
+  } else await copyWeight(device, request, target, watch);
+}
+
+async function copyWeight(
+  device: GpuContext,
+  { need, stored, layout }: WeightRequest,
+  { placement, spans }: WeightTarget,
+  watch: QueueWatch,
+): Promise<void> {
   const { queue } = device.source.gpu;
-  const { need, stored, layout } = request;
   if (layout === undefined) {
     const bytes = await stored.read(0, stored.sizeBytes);
     const values = decodeToF32(stored.format, bytes);
