@@ -95,6 +95,11 @@ export const MODEL_OPTIONS = {
     type: "flag",
     help: "Tell on stderr what memory goes where, at first and at the end",
   },
+  syntheticWeights: {
+    type: "integer",
+    value: "SEED",
+    help: "Make up all weights from a seed, with no file",
+  },
   plugin: {
     type: "texts",
     value: "FILE",
@@ -180,6 +185,9 @@ export async function openModel(
       ...await assembleOptions(values, output),
       engine: engineOptions(values),
       streamLayers: values.streamLayers,
+      ...(values.syntheticWeights === undefined
+        ? {}
+        : { synthetic: values.syntheticWeights }),
     }),
   );
   const { memoryPlan } = values;

@@ -25,6 +25,7 @@ import {
 import type { InitialWeight } from "./match_weights.ts";
 import type { SlotTensors } from "./opened_bridge.ts";
 import { blockPrefixes, checkWeightMemory } from "./streamed_memory.ts";
+import { LocalSources } from "./local_sources.ts";
 import { OpenedSources } from "./opened_sources.ts";
 import type { Plugin } from "./plugin.ts";
 import { type PreparedModel, prepareModel } from "./prepare_model.ts";
@@ -76,6 +77,12 @@ export interface AssembleOptions {
    * disposed. The results are the same bits. Default false.
    */
   readonly streamLayers?: boolean;
+  /**
+   * Makes up all weights from this seed, on the device and from no file: for
+   * trying the size and speed of a model whose weights are not at hand.
+   * Matrices come in the precision of `dtype`, halves where that is `stored`.
+   */
+  readonly synthetic?: number;
   /** Receives reports of progress. */
   readonly onProgress?: (progress: AssembleProgress) => void;
 }
@@ -95,17 +102,21 @@ export async function assemble(
 ): Promise<Flamingo> {
   const catalog = new Catalog(options.plugins ?? builtinPlugins());
   const located = generative(await locateConfig(model, catalog, options.base));
-  const { weights: given = {}, initial } = options;
-  checkHasWeights(located, { given, initial });
+  const { weights: given = {}, initial, synthetic } = options;
+  if (synthetic === undefined) checkHasWeights(located, { given, initial });
   checkSections(located, catalog);
   using held = new DisposableStack();
-  const sources = held.use(
-    new OpenedSources(
-      await catalog.readers(),
-      sourceOptions(located, options),
-    ),
-  );
-  const setup = { catalog, sources, given, initial };
+  const where = sourceOptions(located, options);
+  const sources = held.use(new OpenedSources(await catalog.readers(), where));
+  const setup = synthetic === undefined
+    ? { catalog, sources, given, initial }
+    : {
+      catalog,
+      sources: new LocalSources(sources, { ...where, entries: "all" }),
+      given,
+      initial,
+      synthetic: { seed: synthetic, dtype: options.dtype ?? "stored" },
+    };
   const prepared = await noted(
     options.device.profiler,
     ["load", "open files and build parts"],

@@ -25,7 +25,7 @@ import type { LocatedConfig } from "./read_config.ts";
 /** Options of `assembleVision` and `assembleContrastive`. */
 export type EncoderOptions = Omit<
   AssembleOptions,
-  "engine" | "streamLayers"
+  "engine" | "streamLayers" | "synthetic"
 >;
 
 /**

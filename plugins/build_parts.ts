@@ -8,7 +8,7 @@ import { buildTokenizer } from "./build_tokenizer.ts";
 import type { BuiltParts } from "./built_parts.ts";
 import { checkFit } from "./check_fit.ts";
 import type { FlamingoModelConfig, GenerativeConfig } from "./config.ts";
-import type { Misfits } from "./misfits.ts";
+import { Misfits } from "./misfits.ts";
 import type { BuiltPart, PartBuilder } from "./part_builder.ts";
 import type { Neighbours, PartContext, SlotName } from "./plugin.ts";
 import { stopTokens, tokenMarks } from "./token_marks.ts";
@@ -21,12 +21,17 @@ export interface BuildSetup {
   readonly overrides: ReadonlyMap<SlotName, PartContext["overrides"]>;
   /** Receives what does not fit. */
   readonly misfits: Misfits;
+  /**
+   * Whether a model without its tokenizer's files may do without marks and
+   * stops that are told as text. Default false.
+   */
+  readonly mayLackText?: boolean;
 }
 
 /** Builds all parts that can be built, and reports what does not fit. */
 export async function buildParts(
   config: GenerativeConfig,
-  { builder, overrides, misfits }: BuildSetup,
+  { builder, overrides, misfits, mayLackText = false }: BuildSetup,
 ): Promise<BuiltParts> {
   const network = await buildNetwork(config, { builder, overrides });
   const { language, vision } = network;
@@ -50,11 +55,16 @@ export async function buildParts(
     return { ...parts, marks: undefined, stops: [] };
   }
   const limits = { tokenizer, vocabulary: language.value.vocabulary };
-  const stops = stopTokens(config.prompt.stop ?? [], tokenizer, misfits);
+  const hasNoText = mayLackText && tokenizer.hasText === false;
+  const stops = hasNoText
+    ? []
+    : stopTokens(config.prompt.stop ?? [], tokenizer, misfits);
   if (config.kind === "language") return { ...parts, marks: undefined, stops };
-  const marks = await misfits.attempt(
+  // Without text only marks that are told as ids can be had.
+  const reported = hasNoText ? new Misfits() : misfits;
+  const marks = await reported.attempt(
     "tokens",
-    () => tokenMarks(config.tokens, limits, misfits),
+    () => tokenMarks(config.tokens, limits, reported),
   );
   return { ...parts, marks, stops };
 }

@@ -38,11 +38,18 @@ export async function buildTokenizer(
         "as tokenizer.from",
     );
   }
+  const files = from ?? entry;
+  if (files !== undefined && await builder.isAbsent(files)) {
+    return absentTokenizer(
+      vocabulary,
+      "the files of its tokenizer are not on this machine",
+    );
+  }
   const built = await builder.build({
     slot: "tokenizer",
     part: await builder.find("tokenizer", part ?? "tokenizer"),
     options,
-    entry: from ?? entry,
+    entry: files,
     neighbours: {},
   });
   return built?.value;

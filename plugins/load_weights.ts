@@ -163,7 +163,7 @@ export function layoutFor(format: StoredFormat): PackedLayout {
 
 /** The precision of a matrix. */
 export function dtypeOf(
-  { need: { name }, isVocabulary = false }: MatchedWeight,
+  { need: { name }, isVocabulary = false }: Omit<MatchedWeight, "stored">,
   dtypes: WeightDtypes,
 ): WeightDtype {
   const slots = Object.keys(WEIGHT_PREFIX) as BridgeSlot[];

@@ -88,6 +88,16 @@ export class PartBuilder {
     });
   }
 
+  /** Whether an entry's files are left alone as they are not here. */
+  async isAbsent(entry: WeightsEntry): Promise<boolean> {
+    try {
+      return await this.#sources.open(entry) === undefined;
+    } catch {
+      // Whoever uses the files reports what is wrong with them.
+      return false;
+    }
+  }
+
   /** Builds a part; undefined after reporting. */
   async build<S extends SlotName>(
     { slot, part, options, entry, neighbours, overrides }: PartRequest<S>,

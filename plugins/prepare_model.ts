@@ -21,6 +21,7 @@ import { openBridge, overridesOf, type SlotTensors } from "./opened_bridge.ts";
 import type { SourceOpener } from "./opened_sources.ts";
 import { PartBuilder } from "./part_builder.ts";
 import type { LocatedConfig } from "./read_config.ts";
+import { type SyntheticSource, syntheticWeights } from "./synthetic_weights.ts";
 
 /** A model without a misfit. */
 export interface PreparedModel {
@@ -40,6 +41,8 @@ export interface PrepareSetup {
   readonly given: SlotTensors;
   /** Makes weights that are nowhere else. */
   readonly initial: InitialWeight | undefined;
+  /** Makes up all weights; files then only tell sizes, where they can. */
+  readonly synthetic?: SyntheticSource;
 }
 
 /**
@@ -49,7 +52,7 @@ export interface PrepareSetup {
  */
 export async function prepareModel(
   { config, path }: LocatedConfig,
-  { catalog, sources, given, initial }: PrepareSetup,
+  { catalog, sources, given, initial, synthetic }: PrepareSetup,
 ): Promise<PreparedModel> {
   const misfits = new Misfits();
   const section = config.kind === "flamingo" ? config.bridge : undefined;
@@ -57,8 +60,14 @@ export async function prepareModel(
     await openBridge(section, { catalog, sources }, misfits);
   const builder = new PartBuilder(catalog, sources, misfits);
   const overrides = overridesOf(bridge, given);
-  const parts = await buildAll(config, { builder, overrides, misfits });
+  const mayLackText = synthetic !== undefined;
+  const setup = { builder, overrides, misfits, mayLackText };
+  const parts = await buildAll(config, setup);
   const isFit = misfits.count === 0;
+  if (synthetic) {
+    misfits.throwIfAny("config", `assemble ${path}`);
+    return { parts, matched: syntheticWeights(parts, synthetic) };
+  }
   // Without its file, all tensors of a bridge would be listed as missing.
   if (section && !bridge) misfits.throwIfAny("config", `assemble ${path}`);
   const origins = { bridge, given, initial };
