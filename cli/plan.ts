@@ -6,11 +6,16 @@
 
 import {
   type Device,
+  type ForwardPlan,
+  measureForwardRates,
   type ModelOutline,
   outlineLayers,
   outlineModel,
   planModel,
-  type PlanOptions,
+  PLANNED_DTYPES,
+  PLANNED_LAYOUTS,
+  type PlannedDtype,
+  predictForward,
   RookeryError,
 } from "../mod.ts";
 import { type Command, defineCommand, type OptionValues } from "./command.ts";
@@ -21,6 +26,7 @@ import {
   openDevice,
   pluginsOf,
 } from "./model_options.ts";
+import { forwardText } from "./forward_text.ts";
 import { planText } from "./plan_text.ts";
 import { stackPicture } from "./stack_picture.ts";
 import { writeTextFile } from "./write_text_file.ts";
@@ -38,6 +44,18 @@ const OPTIONS = {
     choices: DEVICES,
   },
   deviceMemory: DEVICE_OPTIONS.deviceMemory,
+  forward: {
+    type: "text",
+    value: "TxP",
+    help: "Predict a forward pass of T tokens and P pictures, e.g. 8x2",
+  },
+  forwardDtype: {
+    type: "text",
+    value: "TYPE",
+    help: "Precision of matrices in that forward pass",
+    choices: PLANNED_DTYPES,
+    default: "int4",
+  },
   json: { type: "flag", help: "Write a JSON object" },
 } as const;
 
@@ -54,6 +72,7 @@ export const planCommand: Command = defineCommand({
     "plan openflamingo-3b",
     "plan flamingo-80b --json --device none",
     "plan idefics-9b --svg idefics.svg",
+    "plan flamingo-80b --forward 8x2",
   ],
   async run({ positionals, options }, output) {
     const { json, svg, compute } = options;
@@ -67,18 +86,47 @@ export const planCommand: Command = defineCommand({
       const layers = outlineLayers(outline);
       await writeTextFile(svg, stackPicture({ plan, outline, layers }));
     }
+    const forward = await forwardOf(options, outline, device);
+    const text = forward === undefined ? "" : `${forwardText(forward)}\n`;
     output.write(
-      json ? `${JSON.stringify(plan)}\n` : planText(plan, namesOf(outline)),
+      json
+        ? `${JSON.stringify({ ...plan, ...forward && { forward } })}\n`
+        : planText(plan, namesOf(outline)) + text,
     );
     return EXIT.done;
   },
 });
 
+/** The forward pass that options ask for, predicted. */
+async function forwardOf(
+  { forward, forwardDtype }: OptionValues<typeof OPTIONS>,
+  outline: ModelOutline,
+  device: Device | { readonly absent: string },
+): Promise<ForwardPlan | undefined> {
+  if (forward === undefined) return undefined;
+  const found = /^(\d{1,4})x(\d{1,4})$/.exec(forward);
+  if (!found || "absent" in device) {
+    const rule = found
+      ? "there is no device to predict it for: name one as --device"
+      : "it is not TOKENSxPICTURES, e.g. 8x2";
+    throw new RookeryError(
+      "usage",
+      `Cannot predict the forward pass "${forward}" as ${rule}`,
+      { actual: forward },
+    );
+  }
+  const dtype = forwardDtype as PlannedDtype;
+  const rates = await measureForwardRates(device, PLANNED_LAYOUTS[dtype]);
+  const [tokens, pictures] = [Number(found[1]), Number(found[2])];
+  const { profile } = device;
+  return predictForward(outline, { tokens, pictures, dtype, profile, rates });
+}
+
 /** The device that options name, for as long as `held`; or why there is none. */
 async function deviceOf(
   options: OptionValues<typeof OPTIONS>,
   held: DisposableStack,
-): Promise<NonNullable<PlanOptions["device"]>> {
+): Promise<Device | { readonly absent: string }> {
   if (options.device === "none") return { absent: "no device was asked" };
   try {
     const device: Device = await openDevice(options);

@@ -24,6 +24,7 @@ export * from "./program_graph.ts";
 export * from "./rewrite.ts";
 export * from "./shape.ts";
 export * from "./stored_tensor.ts";
+export type { SyntheticKey } from "./synthetic/synthetic_bits.ts";
 export {
   type SyntheticFormat,
   type SyntheticOptions,

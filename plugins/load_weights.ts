@@ -125,20 +125,20 @@ export function requestFor(
 }
 
 /** Requests by block, and those of no block. */
-export interface SplitRequests {
+export interface SplitRequests<Request> {
   /** Requests of each block. */
-  readonly blocks: readonly (readonly WeightRequest[])[];
+  readonly blocks: readonly (readonly Request[])[];
   /** All others, in order. */
-  readonly resident: readonly WeightRequest[];
+  readonly resident: readonly Request[];
 }
 
 /** Tells the weights of blocks, by their prefixes, from the others. */
-export function splitBlocks(
-  requests: readonly WeightRequest[],
+export function splitBlocks<Request extends Pick<WeightRequest, "need">>(
+  requests: readonly Request[],
   prefixes: readonly string[],
-): SplitRequests {
-  const blocks = new Map<string, WeightRequest[]>();
-  const resident: WeightRequest[] = [];
+): SplitRequests<Request> {
+  const blocks = new Map<string, Request[]>();
+  const resident: Request[] = [];
   for (const request of requests) {
     const { name } = request.need;
     const prefix = prefixes.find((each) => name.startsWith(each));

@@ -39,15 +39,16 @@ export interface WeightMemory {
 /** What weights take on a device when those of some blocks are streamed. */
 export function weightMemory(
   { profile }: Pick<Device, "profile">,
-  requests: readonly WeightRequest[],
+  requests: readonly Pick<WeightRequest, "need" | "layout">[],
   prefixes: readonly string[],
 ): WeightMemory {
   const { blocks, resident } = splitBlocks(requests, prefixes);
   // The CPU device keeps the values that packed weights stand for.
   const isCpu = profile.kind === "cpu";
-  const bytesOf = ({ need, layout }: WeightRequest): number =>
+  type Asked = Pick<WeightRequest, "need" | "layout">;
+  const bytesOf = ({ need, layout }: Asked): number =>
     isCpu ? denseBytes(need) : weightBytes(need, layout ?? layoutNamed("f32"));
-  const sum = (list: readonly WeightRequest[]): number =>
+  const sum = (list: readonly Asked[]): number =>
     list.reduce((all, request) => all + bytesOf(request), 0);
   const areas = blocks.map((block) =>
     isCpu ? sum(block) : 2 * areaBytes(block, profile)

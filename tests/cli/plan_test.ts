@@ -116,3 +116,21 @@ Deno.test("plan names what it cannot find or write", async () => {
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("plan --forward predicts time and bytes", async () => {
+  const words = ["plan", "rookery-small", "--forward", "8x2"];
+  const said = await rookery(...words, "--json");
+  assert.equal(said.code, 0, said.notes);
+  const { forward } = JSON.parse(said.out);
+  assert.equal(forward.tokens, 8);
+  assert.equal(forward.pictures, 2);
+  assert.ok(forward.seconds > 0 && forward.bytes.moved > 0);
+  const { resident, staging, caches, values, total } = forward.bytes;
+  assert.equal(resident + staging + caches + values, total);
+  const bad = await rookery("plan", "rookery-small", "--forward", "8");
+  assert.equal(bad.code, 2);
+  assert.match(bad.notes, /8x2/);
+  const none = await rookery(...words, "--device", "none");
+  assert.equal(none.code, 2);
+  assert.match(none.notes, /no device/);
+});
