@@ -62,7 +62,12 @@ export type { BuiltPart } from "./part_builder.ts";
 export type { PlannedDevice } from "./plan_device.ts";
 export * from "./plan_model.ts";
 export { type ForwardRates, measureForwardRates } from "./forward_rates.ts";
-export type { ForwardShape, Work, WorkKind } from "./forward_work.ts";
+export {
+  type ForwardShape,
+  type Work,
+  WORK_KINDS,
+  type WorkKind,
+} from "./forward_work.ts";
 export * from "./predict_forward.ts";
 export * from "./plugin.ts";
 export type { GgufValue } from "./gguf_value.ts";
