@@ -8,6 +8,7 @@ import type { Device } from "../core/device.ts";
 import { benchBatch } from "./batch_bench.ts";
 import { benchLanguageModel } from "./language_model_bench.ts";
 import { benchMatmul } from "./matmul_bench.ts";
+import { benchMediaCache, benchPrefix } from "./prefix_bench.ts";
 import type { BenchRow } from "./row.ts";
 
 /** A bench. */
@@ -40,5 +41,15 @@ export const BENCHES: readonly Bench[] = [
     name: "batch",
     help: "Eight requests in one changing batch against one after the other",
     run: benchBatch,
+  },
+  {
+    name: "prefix",
+    help: "A question after 32 shots that are known against one without shots",
+    run: benchPrefix,
+  },
+  {
+    name: "media-cache",
+    help: "A picture that is known against a new one",
+    run: benchMediaCache,
   },
 ];

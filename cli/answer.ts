@@ -10,6 +10,11 @@ import { drawnJson } from "./drawn_json.ts";
 import { EXIT } from "./exit_code.ts";
 import { checkEyes, MODEL_OPTIONS, openModel } from "./model_options.ts";
 import { SAMPLER_OPTIONS, samplerOf } from "./sampler_options.ts";
+import {
+  checkPrefixOptions,
+  openedPrefix,
+  PREFIX_OPTIONS,
+} from "./prefix_options.ts";
 import { readShots, SHOTS_OPTION } from "./shots_file.ts";
 
 /** The command. */
@@ -25,6 +30,7 @@ export const answerCommand: Command = defineCommand({
       isRequired: true,
     },
     ...SHOTS_OPTION,
+    ...PREFIX_OPTIONS,
     ...SAMPLER_OPTIONS,
     json: { type: "flag", help: "Write a JSON object" },
     ...MODEL_OPTIONS,
@@ -35,14 +41,17 @@ export const answerCommand: Command = defineCommand({
     const samplerFor = samplerOf(options);
     const [image] = positionals as [string];
     const shots = await readShots(options.shots);
+    const request = { options, shots };
+    checkPrefixOptions(request);
     using opened = await openModel(options, output);
     const { model } = opened;
     checkEyes(model, options.model);
+    using prefix = await openedPrefix(model, request);
     const query = { image, question };
     const { samples, ...answer } = await describe(
       model,
       query,
-      { shots, ...samplerFor(model) },
+      { ...(prefix ? { prefix } : { shots }), ...samplerFor(model) },
     );
     const drawn = drawnJson(samples, model.tokenizer, topLogprobs);
     const { caches } = model.engine;

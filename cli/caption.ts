@@ -10,6 +10,11 @@ import { drawnJson } from "./drawn_json.ts";
 import { forEachPicture } from "./for_each_picture.ts";
 import { checkEyes, MODEL_OPTIONS, openModel } from "./model_options.ts";
 import { SAMPLER_OPTIONS, samplerOf } from "./sampler_options.ts";
+import {
+  checkPrefixOptions,
+  openedPrefix,
+  PREFIX_OPTIONS,
+} from "./prefix_options.ts";
 import { readShots, SHOTS_OPTION } from "./shots_file.ts";
 
 /** The command. */
@@ -23,6 +28,7 @@ export const captionCommand: Command = defineCommand({
   },
   options: {
     ...SHOTS_OPTION,
+    ...PREFIX_OPTIONS,
     ...SAMPLER_OPTIONS,
     json: { type: "flag", help: "Write one JSON object a picture" },
     ...MODEL_OPTIONS,
@@ -34,16 +40,20 @@ export const captionCommand: Command = defineCommand({
   async run({ positionals: paths, options }, output) {
     const samplerFor = samplerOf(options);
     const shots = await readShots(options.shots);
+    const request = { options, shots };
+    checkPrefixOptions(request);
     using opened = await openModel(options, output);
     const { model } = opened;
     checkEyes(model, options.model);
     const sampler = samplerFor(model);
+    using prefix = await openedPrefix(model, request);
+    const own = prefix ? { prefix } : { shots };
     return await forEachPicture(paths, output, async (image) => {
       const query = { image };
       const { samples, ...caption } = await describe(
         model,
         query,
-        { shots, ...sampler },
+        { ...own, ...sampler },
       );
       if (options.json) {
         const { topLogprobs } = options;

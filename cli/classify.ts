@@ -9,6 +9,11 @@ import { type Command, defineCommand } from "./command.ts";
 import { forEachPicture } from "./for_each_picture.ts";
 import { checkEyes, MODEL_OPTIONS, openModel } from "./model_options.ts";
 import { readTextFile } from "./read_json_lines.ts";
+import {
+  checkPrefixOptions,
+  openedPrefix,
+  PREFIX_OPTIONS,
+} from "./prefix_options.ts";
 import { readShots, SHOTS_OPTION } from "./shots_file.ts";
 import { alignRows } from "./table.ts";
 
@@ -29,6 +34,7 @@ export const classifyCommand: Command = defineCommand({
       help: "Labels from a text file, one a line",
     },
     ...SHOTS_OPTION,
+    ...PREFIX_OPTIONS,
     json: { type: "flag", help: "Write one JSON object a picture" },
     ...MODEL_OPTIONS,
   },
@@ -39,11 +45,15 @@ export const classifyCommand: Command = defineCommand({
   async run({ positionals: paths, options }, output) {
     const labels = await readLabels(options.labels, options.labelsFile);
     const shots = await readShots(options.shots);
+    const request = { options, shots };
+    checkPrefixOptions(request);
     using opened = await openModel(options, output);
     const { model } = opened;
     checkEyes(model, options.model);
+    using prefix = await openedPrefix(model, request);
+    const own = prefix ? { prefix } : { shots };
     return await forEachPicture(paths, output, async (image) => {
-      const ranking = await classify(model, { image }, labels, { shots });
+      const ranking = await classify(model, { image }, labels, own);
       if (options.json) {
         const { caches } = model.engine;
         output.write(`${JSON.stringify({ image, ...ranking, caches })}\n`);

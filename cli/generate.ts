@@ -5,13 +5,12 @@
  */
 
 import {
-  buildShots,
-  type Flamingo,
   type GenerationTimes,
   type Media,
   type PromptItem,
   RookeryError,
   type Sample,
+  shotItems,
 } from "../mod.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { drawnJson } from "./drawn_json.ts";
@@ -21,6 +20,11 @@ import { generateAll } from "./generate_all.ts";
 import { readPrompt } from "./prompt_file.ts";
 import { type PromptLine, readPrompts } from "./prompts_file.ts";
 import { SAMPLER_OPTIONS, samplerOf } from "./sampler_options.ts";
+import {
+  checkPrefixOptions,
+  openedPrefix,
+  PREFIX_OPTIONS,
+} from "./prefix_options.ts";
 import { readShots, SHOTS_OPTION } from "./shots_file.ts";
 
 /** The command. */
@@ -40,6 +44,7 @@ export const generateCommand: Command = defineCommand({
       help: "JSON lines of prompts, run side by side; writes JSON lines",
     },
     ...SHOTS_OPTION,
+    ...PREFIX_OPTIONS,
     ...SAMPLER_OPTIONS,
     json: { type: "flag", help: "Write a JSON object as the last line" },
     ...MODEL_OPTIONS,
@@ -54,21 +59,31 @@ export const generateCommand: Command = defineCommand({
     const samplerFor = samplerOf(options);
     const source = await sourceOf(options);
     const shots = await readShots(options.shots);
+    const request = { options, shots };
+    checkPrefixOptions(request, true);
     using opened = await openModel(options, output);
     const { model } = opened;
     const settings = samplerFor(model);
-    const before = shotItems(model, shots);
+    const before = shotItems(model.style, shots);
     if ("lines" in source) {
       const lines = source.lines.map((line) =>
         "items" in line ? { ...line, items: [...before, ...line.items] } : line
       );
       return await generateAll(model, lines, settings, output);
     }
+    using prefix = await openedPrefix(model, request, source.items);
     const items = [...before, ...source.items];
+    // What was saved is the whole prompt, which ends where drawing begins.
+    const after = options.prefix === undefined ? undefined : prefix;
     const times: GenerationTimes = { prefill: 0, decode: 0 };
     let text = "";
     const samples: Sample[] = [];
-    for await (const piece of model.generate(items, settings, { times })) {
+    for await (
+      const piece of model.generate(items, settings, {
+        times,
+        prefix: after,
+      })
+    ) {
       output.write(piece.text);
       text += piece.text;
       samples.push(...piece.samples);
@@ -96,12 +111,21 @@ type Source =
   | { readonly items: readonly PromptItem<Media>[] }
   | { readonly lines: readonly PromptLine[] };
 
-async function sourceOf({ prompt, text, prompts }: {
+async function sourceOf({ prompt, text, prompts, prefix, savePrefix }: {
   readonly prompt: string | undefined;
   readonly text: string | undefined;
   readonly prompts: string | undefined;
+  readonly prefix: string | undefined;
+  readonly savePrefix: string | undefined;
 }): Promise<Source> {
   const count = [prompt, text, prompts].filter((one) => one !== undefined);
+  if (prompts !== undefined && (prefix ?? savePrefix) !== undefined) {
+    throw new RookeryError(
+      "usage",
+      "Cannot use a prefix with --prompts: prompts that begin alike share what " +
+        "they begin with as it is",
+    );
+  }
   if (count.length !== 1) {
     throw new RookeryError(
       "usage",
@@ -112,17 +136,4 @@ async function sourceOf({ prompt, text, prompts }: {
   if (prompts !== undefined) return { lines: await readPrompts(prompts) };
   if (prompt !== undefined) return { items: await readPrompt(prompt) };
   return { items: [{ text: text! }] };
-}
-
-/** Items of a shot: a picture, its text, the end of its chunk. */
-const ITEMS_A_SHOT = 3;
-
-/** Shots as prompt items, in the style that the model was trained with. */
-function shotItems(
-  { style }: Flamingo,
-  shots: Parameters<typeof buildShots>[1],
-): PromptItem<Media>[] {
-  // The query of `buildShots` comes last; the prompt takes its place.
-  return buildShots(style, shots, { image: "" })
-    .slice(0, ITEMS_A_SHOT * shots.length);
 }

@@ -24,6 +24,7 @@ import {
 } from "./load_weights.ts";
 import type { InitialWeight } from "./match_weights.ts";
 import type { SlotTensors } from "./opened_bridge.ts";
+import { modelIdentity } from "./model_identity.ts";
 import { blockPrefixes, checkWeightMemory } from "./streamed_memory.ts";
 import { LocalSources } from "./local_sources.ts";
 import { OpenedSources } from "./opened_sources.ts";
@@ -137,6 +138,7 @@ async function loadModel(
   const prefixes = blockPrefixes(stackOf(parts));
   const requests = matched.map((each) => requestFor(each, { dtype }));
   checkWeightMemory(device, requests, { prefixes, isStreamed, path });
+  const identity = await modelIdentity(parts, matched, requests);
   const weights = await loadWeights(device, matched, {
     dtype,
     checkWeights,
@@ -149,6 +151,7 @@ async function loadModel(
       device,
       engine: new Engine(device, stackOf(parts), weights, engine),
       weights,
+      identity,
       tokenizer: parts.tokenizer!,
       style: {
         caption: prompt.caption ?? DEFAULT_STYLE.caption,

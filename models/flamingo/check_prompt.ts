@@ -7,7 +7,10 @@
 import { RookeryError } from "../../core/errors.ts";
 import type { Engine } from "../generation/engine.ts";
 import { MOST_ROW_PICTURES } from "../generation/pool_sizes.ts";
-import type { EncodedPrompt } from "./prompt.ts";
+import type { EncodedPrompt, PromptPast } from "./prompt.ts";
+
+/** What a prompt of its own goes on from. */
+const NOTHING: PromptPast = { past: [], media: 0, pictures: [] };
 
 /**
  * Checks a prompt's length and pictures.
@@ -18,27 +21,30 @@ import type { EncodedPrompt } from "./prompt.ts";
 export function checkPrompt(
   { context, stack: { eyes } }: Pick<Engine, "context" | "stack">,
   prompt: EncodedPrompt<unknown>,
+  after: PromptPast = NOTHING,
 ): void {
-  const { tokens, pictures } = prompt;
-  if (tokens.length >= context) {
+  const { past, pictures: before } = after;
+  const tokens = past.length + prompt.tokens.length;
+  const pictures = before.length + prompt.pictures.length;
+  if (tokens >= context) {
     throw new RookeryError(
       "prompt",
-      `Cannot run a prompt of ${tokens.length} tokens as the model's context ` +
+      `Cannot run a prompt of ${tokens} tokens as the model's context ` +
         `holds ${context}, one of them for the answer: use ` +
-        fewer(prompt, context - 1),
-      { expected: context - 1, actual: tokens.length },
+        fewer(prompt, context - 1 - past.length, before.length),
+      { expected: context - 1, actual: tokens },
     );
   }
   const most = Math.min(
     MOST_ROW_PICTURES,
     eyes?.resampler.pictures ?? Infinity,
   );
-  if (pictures.length <= most) return;
+  if (pictures <= most) return;
   throw new RookeryError(
     "prompt",
-    `Cannot run a prompt of ${pictures.length} pictures as the model reads ` +
+    `Cannot run a prompt of ${pictures} pictures as the model reads ` +
       `${most} in a row: use fewer pictures`,
-    { expected: most, actual: pictures.length },
+    { expected: most, actual: pictures },
   );
 }
 
@@ -46,10 +52,11 @@ export function checkPrompt(
 function fewer(
   { media, pictures }: EncodedPrompt<unknown>,
   room: number,
+  before: number,
 ): string {
   if (pictures.length < 2) return "a shorter text";
   // The last picture is asked about; those before it are shots.
-  const startOf = (ordinal: number) => media.indexOf(ordinal);
+  const startOf = (ordinal: number) => media.indexOf(before + ordinal);
   const query = media.length - startOf(pictures.length);
   let fitting = 0;
   while (

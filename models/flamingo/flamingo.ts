@@ -24,6 +24,7 @@ import type { Media } from "./media.ts";
 import { PictureReader } from "./picture_reader.ts";
 import { checkPrompt } from "./check_prompt.ts";
 import { encodePrompt, type PromptItem, type PromptTokens } from "./prompt.ts";
+import { Prefix } from "./prefix.ts";
 import { type ReadPrompt, readPrompt } from "./read_prompt.ts";
 
 /** Texts around pictures, as the model was trained with. */
@@ -32,6 +33,14 @@ export interface PromptStyle {
   readonly caption: string;
   /** Text after a picture that is asked about; `{question}`, `{answer}`. */
   readonly answer: string;
+}
+
+/** What tells a model from others. */
+export interface ModelIdentity {
+  /** Hash of its config and weights. */
+  readonly model: string;
+  /** How its matrices lie on the device. */
+  readonly weights: string;
 }
 
 /** What a model is made of. */
@@ -52,6 +61,8 @@ export interface FlamingoParts {
   readonly style: PromptStyle;
   /** Tokens that end a text, beside the marks. Default none. */
   readonly stops?: readonly number[];
+  /** Tells it from other models, for files of prefixes. */
+  readonly identity?: ModelIdentity;
   /** What else is released with it, e.g. the files that weights come from. */
   readonly held?: Disposable;
 }
@@ -87,6 +98,8 @@ export class Flamingo implements Disposable {
   readonly marks: PromptTokens | undefined;
   /** Texts around pictures. */
   readonly style: PromptStyle;
+  /** Tells it from other models; undefined if nobody said. */
+  readonly identity: ModelIdentity | undefined;
   readonly #stops: readonly number[];
   readonly #weights: ReadonlyMap<string, DeviceWeight>;
   readonly #pictures: PictureReader | undefined;
@@ -100,6 +113,7 @@ export class Flamingo implements Disposable {
     this.image = parts.image;
     this.marks = parts.marks;
     this.style = parts.style;
+    this.identity = parts.identity;
     this.#stops = parts.stops ?? [];
     this.#weights = parts.weights;
     this.#held = parts.held;
@@ -109,21 +123,41 @@ export class Flamingo implements Disposable {
     );
   }
 
-  /** Encodes a prompt's pictures and text. Marks are never drawn. */
+  /**
+   * Encodes a prompt's pictures and text, after a prefix if one is given. Marks
+   * are never drawn.
+   */
   async open(
     items: readonly PromptItem<Media>[],
     settings: SamplerSettings = {},
+    prefix?: Prefix | undefined,
   ): Promise<OpenedPrompt> {
+    const after = prefix?.sequence;
     const chunk = noted(
       this.device.profiler,
       ["tokenise", "prompt"],
-      () => encodePrompt(items, this.tokenizer, this.marks),
+      () => encodePrompt(items, this.tokenizer, this.marks, after),
     );
-    checkPrompt(this.engine, chunk);
-    const sequence = this.engine.open(this.#completed(settings));
+    checkPrompt(this.engine, chunk, after);
+    const completed = this.#completed(settings);
+    const sequence = after
+      ? await this.engine.fork(after, completed)
+      : this.engine.open(completed);
     try {
       const place = { engine: this.engine, reader: this.#pictures };
       return { sequence, ...await readPrompt(place, sequence, chunk) };
+    } catch (error) {
+      this.engine.close(sequence);
+      throw error;
+    }
+  }
+
+  /** Reads the beginning that prompts have in common, e.g. examples. */
+  async prefix(items: readonly PromptItem<Media>[]): Promise<Prefix> {
+    const { sequence, chunk } = await this.open(items);
+    try {
+      await this.engine.step([{ sequence, chunk, draws: 0 }]);
+      return new Prefix(this.engine, sequence);
     } catch (error) {
       this.engine.close(sequence);
       throw error;
@@ -139,9 +173,10 @@ export class Flamingo implements Disposable {
   async *generate(
     items: readonly PromptItem<Media>[],
     settings: SamplerSettings = {},
-    options: GenerateOptions = {},
+    options: GenerateOptions & { readonly prefix?: Prefix | undefined } = {},
   ): AsyncGenerator<GeneratedPiece> {
-    const { sequence, chunk } = await this.open(items, settings);
+    const { prefix } = options;
+    const { sequence, chunk } = await this.open(items, settings, prefix);
     try {
       yield* generate(this.engine, sequence, chunk, this.tokenizer, options);
     } finally {
@@ -156,9 +191,10 @@ export class Flamingo implements Disposable {
   async score(
     items: readonly PromptItem<Media>[],
     texts: readonly string[],
+    prefix?: Prefix | undefined,
   ): Promise<TextScore[]> {
     const targets = texts.map((text) => this.#targets(text));
-    const { sequence, chunk } = await this.open(items);
+    const { sequence, chunk } = await this.open(items, {}, prefix);
     try {
       const last = chunk.tokens.length - 1;
       const part = (from: number, to: number): Chunk => ({

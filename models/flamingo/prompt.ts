@@ -54,16 +54,32 @@ export interface EncodedPrompt<Media> extends Chunk {
   readonly pictures: readonly PictureItem<Media>[];
 }
 
-/** Tokens, picture ordinals and pictures of a prompt. */
+/** What a prompt goes on from. */
+export interface PromptPast {
+  /** Its tokens, at least one. */
+  readonly past: readonly number[];
+  /** The picture that its last token sees, 1 for the first and 0 for none. */
+  readonly media: number;
+  /** Its pictures and videos. */
+  readonly pictures: readonly unknown[];
+}
+
+/**
+ * Tokens, picture ordinals and pictures of a prompt; `after` what it goes on
+ * from, whose texts stay as they were cut into tokens.
+ */
 export function encodePrompt<Media>(
   items: readonly PromptItem<Media>[],
   tokenizer: Tokenizer,
   marks: PromptTokens | undefined,
+  after?: PromptPast,
 ): EncodedPrompt<Media> {
-  const tokens: number[] = marks?.start === undefined ? [] : [marks.start];
+  const start = after ? undefined : marks?.start;
+  const tokens: number[] = start === undefined ? [] : [start];
   const media: number[] = tokens.map(() => 0);
   const pictures: PictureItem<Media>[] = [];
-  let seen = 0;
+  const first = after?.pictures.length ?? 0;
+  let seen = after?.media ?? 0;
   const push = (ids: readonly number[]): void => {
     tokens.push(...ids);
     media.push(...ids.map(() => seen));
@@ -78,8 +94,9 @@ export function encodePrompt<Media>(
     } else {
       const { image, around } = marksOf(marks, "a picture");
       const border = around === undefined ? [] : [around];
-      if (tokens.at(-1) !== around) push(border);
-      seen = pictures.push(item);
+      const last = tokens.at(-1) ?? after?.past.at(-1);
+      if (last !== around) push(border);
+      seen = first + pictures.push(item);
       push([...image, ...border]);
     }
   }

@@ -14,13 +14,16 @@ import type { EngineMemory } from "./engine_memory.ts";
 import type { EngineOptions } from "./engine_options.ts";
 import type { ScoreRow } from "./feed_row.ts";
 import { pictureJobs, type PicturePixels } from "./picture_jobs.ts";
-import { type KeyedPicture, pictureKey } from "./picture_key.ts";
+import type { Activations } from "./pool_sizes.ts";
+import type { KeyedPicture } from "./picture_key.ts";
+import { shownPixels } from "./picture_shelf.ts";
 import type { PictureKeyOf } from "./prefix_cache.ts";
 import type { PictureValues } from "./picture_runner.ts";
 import { Runner } from "./runner.ts";
 import { checkSamplerSettings } from "./check_sampler.ts";
 import type { SamplerSettings } from "./sampler_settings.ts";
 import { type Chunk, newSequence, type Sequence } from "./sequence.ts";
+import type { SequenceSnapshot } from "./snapshot.ts";
 import type { ModelStack } from "./stack.ts";
 
 /** One row of a step. */
@@ -39,6 +42,8 @@ export class Engine implements Disposable {
   readonly stack: ModelStack;
   /** Longest sequence, in tokens. */
   readonly context: number;
+  /** How values between layers, keys and values are kept. */
+  readonly activations: Activations;
   readonly #runner: Runner;
   /** The call in work: programs share inputs, so calls take turns. */
   #last: Promise<unknown> = Promise.resolve();
@@ -51,6 +56,7 @@ export class Engine implements Disposable {
     options: EngineOptions = {},
   ) {
     this.stack = stack;
+    this.activations = options.activations ?? "f32";
     this.context = options.context ?? stack.language.context;
     this.#runner = new Runner(device, stack, weights, {
       ...options,
@@ -94,6 +100,24 @@ export class Engine implements Disposable {
     return this.#runner.room();
   }
 
+  /**
+   * What a sequence that drew nothing needs to go on, read from the device.
+   *
+   * @throws {RookeryError} `usage` for one without a past or with draws
+   */
+  snapshot(sequence: Sequence): Promise<SequenceSnapshot> {
+    return this.#inTurn(() => this.#runner.snapshot(sequence));
+  }
+
+  /** A sequence that goes on from a snapshot of this model, bit for bit. */
+  restore(
+    snapshot: SequenceSnapshot,
+    settings: SamplerSettings = {},
+  ): Promise<Sequence> {
+    const { sampler } = this.open(settings);
+    return this.#inTurn(() => this.#runner.restore(snapshot, sampler));
+  }
+
   /** Gives a sequence's pages and pictures back. */
   close(sequence: Sequence): void {
     this.#runner.release(sequence);
@@ -113,12 +137,7 @@ export class Engine implements Disposable {
   ): Promise<number[]> {
     return this.#inTurn(async () => {
       const first = sequence.pictures.length;
-      const shown = await Promise.all(pixels.map(async (own, i) => ({
-        key: await pictureKey(own),
-        place: first + i,
-        index: indices?.[i] ?? first + i,
-        pixels: () => own,
-      })));
+      const shown = await shownPixels(pixels, first, indices);
       // What cannot be read is refused even where it is known.
       pictureJobs(this.stack, pixels, shown.map(({ index }) => index));
       await this.#runner.pictures.show(sequence, shown);
@@ -137,11 +156,7 @@ export class Engine implements Disposable {
     return this.#inTurn(async () =>
       await this.#runner.pictures.show(
         sequence,
-        pictures.map((each) => ({
-          ...each,
-          pixels: () => each.pixels(),
-          index: each.place,
-        })),
+        pictures.map((each) => ({ ...each, index: each.place })),
       )
     );
   }

@@ -14,7 +14,7 @@ export interface KeyedPicture {
   /** Its place among the pictures of the sequence, from 0. */
   readonly place: number;
   /** Pixels [3, px, px], or [f, 3, px, px] of a video. */
-  pixels(): PicturePixels | Promise<PicturePixels>;
+  readonly pixels: () => PicturePixels | Promise<PicturePixels>;
 }
 
 /**

@@ -6,8 +6,12 @@
  */
 
 import { RookeryError } from "../../core/errors.ts";
-import { type PictureJob, pictureJobs } from "./picture_jobs.ts";
-import type { KeyedPicture } from "./picture_key.ts";
+import {
+  type PictureJob,
+  pictureJobs,
+  type PicturePixels,
+} from "./picture_jobs.ts";
+import { type KeyedPicture, pictureKey } from "./picture_key.ts";
 import { PictureRunner, type PictureValues } from "./picture_runner.ts";
 import type { Pools } from "./pools.ts";
 import type { ProgramSet } from "./program_set.ts";
@@ -184,4 +188,18 @@ export class PictureShelf {
     keys[place] = key;
     sequence.pictureKeys = keys;
   }
+}
+
+/** Pixels as pictures to show after `first` others, named by content. */
+export function shownPixels(
+  pixels: readonly PicturePixels[],
+  first: number,
+  indices?: readonly number[],
+): Promise<ShownPicture[]> {
+  return Promise.all(pixels.map(async (own, i) => ({
+    key: await pictureKey(own),
+    place: first + i,
+    index: indices?.[i] ?? first + i,
+    pixels: () => own,
+  })));
 }

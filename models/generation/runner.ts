@@ -27,7 +27,13 @@ import { ProgramSet } from "./program_set.ts";
 import { RowState } from "./row_state.ts";
 import type { ProgramSetup } from "./program_setup.ts";
 import { chunkLogits, scoreRows } from "./score_rows.ts";
+import type { Sampler } from "./sampler_settings.ts";
 import type { Chunk, Sequence } from "./sequence.ts";
+import {
+  restoreSnapshot,
+  type SequenceSnapshot,
+  takeSnapshot,
+} from "./snapshot.ts";
 import type { ModelStack } from "./stack.ts";
 import { MOST_STEPS, TextRunner } from "./text_runner.ts";
 
@@ -147,6 +153,17 @@ export class Runner implements Disposable {
   /** See `Engine.reserve`. */
   reserve(sequence: Sequence, tokens: number): Promise<void> {
     return extendPages(this.#place, [sequence], [tokens]);
+  }
+
+  /** See `Engine.snapshot`. */
+  snapshot(sequence: Sequence): Promise<SequenceSnapshot> {
+    return takeSnapshot({ ...this.#place, device: this.#device }, sequence);
+  }
+
+  /** See `Engine.restore`. */
+  restore(snapshot: SequenceSnapshot, sampler: Sampler): Promise<Sequence> {
+    const place = { ...this.#place, device: this.#device };
+    return restoreSnapshot(place, snapshot, sampler);
   }
 
   /** See `sharePages`. */

@@ -5,6 +5,7 @@
  */
 
 import type { Flamingo, OpenedPrompt } from "../flamingo/flamingo.ts";
+import type { Prefix } from "../flamingo/prefix.ts";
 import type { StepRow } from "../generation/engine.ts";
 import { generate, type GenerationTimes } from "../generation/generate.ts";
 import type { SamplerSettings } from "../generation/sampler_settings.ts";
@@ -37,6 +38,8 @@ export interface Caption {
 export interface DescribeOptions extends SamplerSettings {
   /** Examples, in order. Default none. */
   readonly shots?: readonly Shot[];
+  /** What comes before the shots, e.g. saved shots. Default nothing. */
+  readonly prefix?: Prefix | undefined;
   /** Called with text as it comes. */
   readonly onText?: (text: string) => void;
 }
@@ -47,12 +50,13 @@ export async function describe(
   query: Query,
   options: DescribeOptions = {},
 ): Promise<Caption> {
-  const { shots = [], onText, ...sampler } = options;
+  const { shots = [], prefix, onText, ...sampler } = options;
   const items = buildShots(model.style, shots, query);
   const settings = { maxTokens: 32, ...sampler };
   const { sequence, chunk, imageMs, feedMs } = await model.open(
     items,
     settings,
+    prefix,
   );
   const { engine, tokenizer } = model;
   const times: GenerationTimes = { prefill: 0, decode: 0 };

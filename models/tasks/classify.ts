@@ -6,6 +6,7 @@
 
 import { RookeryError } from "../../core/errors.ts";
 import type { Flamingo } from "../flamingo/flamingo.ts";
+import type { Prefix } from "../flamingo/prefix.ts";
 import { buildShots, outputText, type Query, type Shot } from "./shots.ts";
 
 /** A ranking of labels. */
@@ -16,18 +17,26 @@ export interface Classification {
   readonly scores: Readonly<Record<string, number>>;
 }
 
+/** Options of `classify`. */
+export interface ClassifyOptions {
+  /** Examples, in order. Default none. */
+  readonly shots?: readonly Shot[];
+  /** What comes before the shots, e.g. saved shots. Default nothing. */
+  readonly prefix?: Prefix | undefined;
+}
+
 /** Ranks labels by mean log-likelihood a token, the end mark included. */
 export async function classify(
   model: Flamingo,
   query: Query,
   labels: readonly string[],
-  options: { readonly shots?: readonly Shot[] } = {},
+  options: ClassifyOptions = {},
 ): Promise<Classification> {
   checkLabels(labels);
   const { style } = model;
   const items = buildShots(style, options.shots ?? [], query);
   const texts = labels.map((label) => outputText(style, label, query.question));
-  const scores = await model.score(items, texts);
+  const scores = await model.score(items, texts, options.prefix);
   const means = scores.map(({ logLikelihood, tokens }) =>
     logLikelihood / tokens
   );

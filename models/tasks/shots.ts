@@ -32,7 +32,19 @@ export function buildShots(
   shots: readonly Shot[],
   query: Query,
 ): PromptItem<Media>[] {
-  const items = shots.flatMap((shot): PromptItem<Media>[] => {
+  const items = shotItems(style, shots);
+  items.push({ image: query.image });
+  const { before } = openingOf(style, query.question);
+  if (before !== "") items.push({ text: before });
+  return items;
+}
+
+/** The examples alone: for each a picture, its text, the end of its chunk. */
+export function shotItems(
+  style: PromptStyle,
+  shots: readonly Shot[],
+): PromptItem<Media>[] {
+  return shots.flatMap((shot): PromptItem<Media>[] => {
     const { before, joint } = openingOf(
       style,
       "question" in shot ? shot.question : undefined,
@@ -41,10 +53,6 @@ export function buildShots(
     const text = before + joint + output.trim();
     return [{ image: shot.image }, { text }, { endOfChunk: true }];
   });
-  items.push({ image: query.image });
-  const { before } = openingOf(style, query.question);
-  if (before !== "") items.push({ text: before });
-  return items;
 }
 
 /** An output as the model writes it after a prompt of `buildShots`. */
