@@ -3,8 +3,9 @@ import { assemble, createDevice, describe } from "../mod.ts";
 
 const PICTURES = "tests/pictures/demo/fluent";
 const shots = [
-  { image: `${PICTURES}/1f34e.webp`, text: "red apple" },
-  { image: `${PICTURES}/1f98a.webp`, text: "fox face" },
+  { image: `${PICTURES}/1f34e.webp`, text: "a red apple with a leaf" },
+  { image: `${PICTURES}/1f355.webp`, text: "a slice of pizza with cheese" },
+  { image: `${PICTURES}/1f98a.webp`, text: "the face of a red fox" },
 ];
 
 using device = await createDevice();
