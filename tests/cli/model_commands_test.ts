@@ -160,7 +160,7 @@ Deno.test("generate wants one prompt", async () => {
   for (const words of [[], ["--text", "a", "--prompt", "p.json"]]) {
     const { code, notes } = await rookery("generate", ...words);
     assert.equal(code, 2);
-    assert.match(notes, /--prompt FILE or --text TEXT/);
+    assert.match(notes, /--prompt FILE, --text TEXT or --prompts FILE/);
   }
 });
 
