@@ -10,6 +10,7 @@ import { benchLanguageModel } from "./language_model_bench.ts";
 import { benchMatmul } from "./matmul_bench.ts";
 import { benchMediaCache, benchPrefix } from "./prefix_bench.ts";
 import type { BenchRow } from "./row.ts";
+import { benchStream } from "./stream_bench.ts";
 
 /** A bench. */
 export interface Bench {
@@ -51,5 +52,10 @@ export const BENCHES: readonly Bench[] = [
     name: "media-cache",
     help: "A picture that is known against a new one",
     run: benchMediaCache,
+  },
+  {
+    name: "stream",
+    help: "A checkpoint of 2 GiB with its layers streamed through 1 GiB",
+    run: benchStream,
   },
 ];
