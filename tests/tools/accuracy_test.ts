@@ -8,6 +8,7 @@ import { accuracyDocument, familyTable } from "../../tools/accuracy/report.ts";
 import { remembered } from "../../tools/accuracy/remembered.ts";
 import { readResults } from "../../tools/accuracy/results.ts";
 import { compareTold, joinTold, toldBy } from "../../tools/accuracy/told.ts";
+import { WEIGHT_MODES } from "../../tools/accuracy/weight_modes.ts";
 import { rootUrl } from "../architecture/source_files.ts";
 
 Deno.test("docs/accuracy.md and README's table are what was measured", async () => {
@@ -32,6 +33,20 @@ Deno.test("every family was measured on every device, within the limits", async 
       assert.equal(f32.top1 ?? 1, 1, where);
       assert.ok(f16 === undefined || f16.relative <= 2e-2, where);
     }
+  }
+});
+
+Deno.test("every format was measured on real text and on captions", async () => {
+  const { text, captions } = await readResults();
+  const names = WEIGHT_MODES.map(({ name }) => name);
+  assert.deepEqual(text.map(({ name }) => name), names);
+  assert.deepEqual(captions.map(({ name }) => name), names);
+  assert.ok(text.every(({ tokens }) => tokens >= 20_000));
+  assert.ok(captions.every(({ tokens }) => tokens >= 2_000));
+  for (const { name, top1, deltaNll } of [...text, ...captions]) {
+    const limit = name.startsWith("f") ? 0.99 : name === "q8_0" ? 0.97 : 0.6;
+    assert.ok(top1 >= limit, `${name}: ${top1}`);
+    assert.ok(!name.startsWith("f") || Math.abs(deltaNll) <= 1e-3, name);
   }
 });
 

@@ -76,8 +76,8 @@ ${captionSection(results)}`;
 /** What the columns of both tables mean. */
 const CHANGES =
   "ΔNLL is the change of the mean negative log-likelihood in nats a token, with " +
-  "its 95 % interval;\nthe last column is the share of places with the same " +
-  "likeliest token as in f32.";
+  "its 95 % interval;\n*same token* is the share of places where the likeliest " +
+  "token is that of f32.";
 
 function captionSection({ captions = [] }: AccuracyResults): string {
   if (captions.length === 0) return "";
