@@ -160,3 +160,10 @@ export function dropDraws(sequence: Sequence, count: number): void {
   past.length -= fed + 1;
   sequence.hasPending = count > 0;
 }
+
+/** Takes the latest draw back, as if it had not been; it was not fed yet. */
+export function forgetDraw(sequence: Sequence): Sample {
+  sequence.hasPending = false;
+  sequence.isDone = false;
+  return sequence.samples.pop()!;
+}
