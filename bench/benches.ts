@@ -6,6 +6,7 @@
 
 import type { Device } from "../core/device.ts";
 import { benchBatch } from "./batch_bench.ts";
+import { benchBeams } from "./beams_bench.ts";
 import { benchLanguageModel } from "./language_model_bench.ts";
 import { benchMatmul } from "./matmul_bench.ts";
 import { benchMediaCache, benchPrefix } from "./prefix_bench.ts";
@@ -42,6 +43,11 @@ export const BENCHES: readonly Bench[] = [
     name: "batch",
     help: "Eight requests in one changing batch against one after the other",
     run: benchBatch,
+  },
+  {
+    name: "beams",
+    help: "Beam search of width 4 against four greedy rows",
+    run: benchBeams,
   },
   {
     name: "prefix",

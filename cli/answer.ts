@@ -4,10 +4,12 @@
  * @module
  */
 
-import { describe } from "../mod.ts";
+import { buildShots, describe } from "../mod.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { drawnJson } from "./drawn_json.ts";
 import { EXIT } from "./exit_code.ts";
+import { manyText } from "./many_text.ts";
+import { MANY_OPTIONS, manyOf } from "./many_texts.ts";
 import { checkEyes, MODEL_OPTIONS, openModel } from "./model_options.ts";
 import { SAMPLER_OPTIONS, samplerOf } from "./sampler_options.ts";
 import {
@@ -32,6 +34,7 @@ export const answerCommand: Command = defineCommand({
     ...SHOTS_OPTION,
     ...PREFIX_OPTIONS,
     ...SAMPLER_OPTIONS,
+    ...MANY_OPTIONS,
     json: { type: "flag", help: "Write a JSON object" },
     ...MODEL_OPTIONS,
   },
@@ -39,6 +42,7 @@ export const answerCommand: Command = defineCommand({
   async run({ positionals, options }, output) {
     const { question, topLogprobs } = options;
     const samplerFor = samplerOf(options);
+    const write = manyOf(options);
     const [image] = positionals as [string];
     const shots = await readShots(options.shots);
     const request = { options, shots };
@@ -48,6 +52,13 @@ export const answerCommand: Command = defineCommand({
     checkEyes(model, options.model);
     using prefix = await openedPrefix(model, request);
     const query = { image, question };
+    if (write) {
+      const items = buildShots(model.style, prefix ? [] : shots, query);
+      const settings = { maxTokens: 32, ...samplerFor(model), prefix };
+      const texts = await write(model, items, settings);
+      output.write(manyText(texts, { query, json: options.json }));
+      return EXIT.done;
+    }
     const { samples, ...answer } = await describe(
       model,
       query,

@@ -4,10 +4,12 @@
  * @module
  */
 
-import { describe } from "../mod.ts";
+import { buildShots, describe } from "../mod.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { drawnJson } from "./drawn_json.ts";
 import { forEachPicture } from "./for_each_picture.ts";
+import { MANY_OPTIONS, manyOf } from "./many_texts.ts";
+import { manyText, oneLine } from "./many_text.ts";
 import { checkEyes, MODEL_OPTIONS, openModel } from "./model_options.ts";
 import { SAMPLER_OPTIONS, samplerOf } from "./sampler_options.ts";
 import {
@@ -30,6 +32,7 @@ export const captionCommand: Command = defineCommand({
     ...SHOTS_OPTION,
     ...PREFIX_OPTIONS,
     ...SAMPLER_OPTIONS,
+    ...MANY_OPTIONS,
     json: { type: "flag", help: "Write one JSON object a picture" },
     ...MODEL_OPTIONS,
   },
@@ -39,6 +42,7 @@ export const captionCommand: Command = defineCommand({
   ],
   async run({ positionals: paths, options }, output) {
     const samplerFor = samplerOf(options);
+    const write = manyOf(options);
     const shots = await readShots(options.shots);
     const request = { options, shots };
     checkPrefixOptions(request);
@@ -50,6 +54,14 @@ export const captionCommand: Command = defineCommand({
     const own = prefix ? { prefix } : { shots };
     return await forEachPicture(paths, output, async (image) => {
       const query = { image };
+      const name = paths.length > 1 ? `${image}\t` : "";
+      if (write) {
+        const items = buildShots(model.style, prefix ? [] : shots, query);
+        const settings = { maxTokens: 32, ...sampler, prefix };
+        const texts = await write(model, items, settings);
+        output.write(manyText(texts, { name, query, json: options.json }));
+        return;
+      }
       const { samples, ...caption } = await describe(
         model,
         query,
@@ -63,13 +75,7 @@ export const captionCommand: Command = defineCommand({
         output.write(`${JSON.stringify(line)}\n`);
         return;
       }
-      const name = paths.length > 1 ? `${image}\t` : "";
       output.write(`${name}${oneLine(caption.text)}\n`);
     });
   },
 });
-
-/** Text with its line breaks as spaces. */
-function oneLine(text: string): string {
-  return text.replaceAll(/\s*\n\s*/g, " ");
-}

@@ -15,6 +15,8 @@ import {
 import { type Command, defineCommand } from "./command.ts";
 import { drawnJson } from "./drawn_json.ts";
 import { EXIT } from "./exit_code.ts";
+import { manyText } from "./many_text.ts";
+import { MANY_OPTIONS, manyOf } from "./many_texts.ts";
 import { MODEL_OPTIONS, openModel } from "./model_options.ts";
 import { generateAll } from "./generate_all.ts";
 import { readPrompt } from "./prompt_file.ts";
@@ -46,6 +48,7 @@ export const generateCommand: Command = defineCommand({
     ...SHOTS_OPTION,
     ...PREFIX_OPTIONS,
     ...SAMPLER_OPTIONS,
+    ...MANY_OPTIONS,
     json: { type: "flag", help: "Write a JSON object as the last line" },
     ...MODEL_OPTIONS,
   },
@@ -57,6 +60,7 @@ export const generateCommand: Command = defineCommand({
   ],
   async run({ options }, output) {
     const samplerFor = samplerOf(options);
+    const write = manyOf(options);
     const source = await sourceOf(options);
     const shots = await readShots(options.shots);
     const request = { options, shots };
@@ -66,6 +70,7 @@ export const generateCommand: Command = defineCommand({
     const settings = samplerFor(model);
     const before = shotItems(model.style, shots);
     if ("lines" in source) {
+      if (write) throw notForMany();
       const lines = source.lines.map((line) =>
         "items" in line ? { ...line, items: [...before, ...line.items] } : line
       );
@@ -75,6 +80,11 @@ export const generateCommand: Command = defineCommand({
     const items = [...before, ...source.items];
     // What was saved is the whole prompt, which ends where drawing begins.
     const after = options.prefix === undefined ? undefined : prefix;
+    if (write) {
+      const texts = await write(model, items, { ...settings, prefix: after });
+      output.write(manyText(texts, { query: {}, json: options.json }));
+      return EXIT.done;
+    }
     const times: GenerationTimes = { prefill: 0, decode: 0 };
     let text = "";
     const samples: Sample[] = [];
@@ -105,6 +115,14 @@ export const generateCommand: Command = defineCommand({
     return EXIT.done;
   },
 });
+
+function notForMany(): RookeryError {
+  return new RookeryError(
+    "usage",
+    "Cannot use --beams or --samples with --prompts, whose lines have one " +
+      "text each: give one prompt",
+  );
+}
 
 /** What to go on from: one prompt, or the lines of a file. */
 type Source =

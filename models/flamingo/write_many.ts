@@ -19,6 +19,7 @@ import { Scheduler } from "../generation/scheduler.ts";
 import { cutAtStop } from "../generation/stop_strings.ts";
 import type { Flamingo } from "./flamingo.ts";
 import type { Media } from "./media.ts";
+import type { Prefix } from "./prefix.ts";
 import type { PromptItem } from "./prompt.ts";
 
 /** One of several texts. */
@@ -33,6 +34,14 @@ export interface WrittenText {
   readonly score: number;
 }
 
+/** Options of `writeSamples`. */
+export interface SampleOptions {
+  /** How many texts, 1 to 64. */
+  readonly count: number;
+  /** What comes before the prompt, e.g. saved shots. Default nothing. */
+  readonly prefix?: Prefix | undefined;
+}
+
 /**
  * The best texts after a prompt by beam search, the best first. A text ends at
  * its first stop string, though the search goes on behind it.
@@ -43,11 +52,15 @@ export async function writeBeams(
   model: Flamingo,
   items: readonly PromptItem<Media>[],
   settings: SamplerSettings,
-  options: BeamOptions,
+  options: BeamOptions & { readonly prefix?: Prefix | undefined },
 ): Promise<WrittenText[]> {
   const { engine, tokenizer } = model;
   const noted = { ...settings, topLogprobs: BEAM_CANDIDATES };
-  const { sequence, chunk } = await model.open(items, noted);
+  const { sequence, chunk } = await model.open(
+    items,
+    noted,
+    options.prefix,
+  );
   const { stop, stopStrings } = sequence.sampler;
   const found = await beamSearch(engine, sequence, chunk, options);
   return found.map(({ tokens, sum, score }) => {
@@ -72,11 +85,15 @@ export async function writeSamples(
   model: Flamingo,
   items: readonly PromptItem<Media>[],
   settings: SamplerSettings,
-  count: number,
+  { count, prefix }: SampleOptions,
 ): Promise<WrittenText[]> {
   checkCount(count);
   const { engine, tokenizer } = model;
-  const { sequence, chunk } = await model.open(items, settings);
+  const { sequence, chunk } = await model.open(
+    items,
+    settings,
+    prefix,
+  );
   const all: Sequence[] = [sequence];
   try {
     const last = chunk.tokens.length - 1;
