@@ -72,3 +72,29 @@ ${
   }
 }`;
 }
+
+/**
+ * Statements of an RMS norm in one pass: `store(i, value)` gets what is not
+ * divided by the root yet, `factor` is what it is to be multiplied by. A sum of
+ * products may be multiplied at its end.
+ */
+export function scaleRow(
+  { operands, isVec4, lanes }: NormText,
+  row: string,
+  use: {
+    readonly store: (i: string, value: string) => string;
+    readonly finish: (factor: string) => string;
+  },
+): string {
+  const square = isVec4 ? "dot(v, v)" : "v * v";
+  const scale = operands > 0 ? " * load_scale(i)" : "";
+  return `{
+  var squares: f32 = 0.0;
+  for (var i = lid.x; i < p.steps; i += ${lanes}u) {
+    let v = load_x(${row} + i);
+    squares += ${square};
+    ${use.store("i", `v${scale}`)}
+  }
+  ${use.finish("1.0 / sqrt(join_sum(lid.x, squares) / f32(p.k) + p.eps)")}
+}`;
+}

@@ -9,7 +9,7 @@
 import type { Binding, Kernel, KernelContext } from "../../core/kernel.ts";
 import { gemmBody } from "../matmul/gemm.ts";
 import type { ProjectActivation, ProjectAttrs } from "./project_attrs.ts";
-import { declareNorm, normRow, type NormText } from "./norm_text.ts";
+import { declareNorm, normRow, type NormText, scaleRow } from "./norm_text.ts";
 import type { Piece } from "./pieces.ts";
 import { rolesOf } from "./roles.ts";
 import { pieceNames, type Share, sharesOf } from "./shares.ts";
@@ -27,7 +27,7 @@ export function productKernel(
   source: RowSource,
 ): Kernel {
   const { inputs, output, attrs } = context;
-  const shares = sharesOf(context, pieces, source === "staged" ? "h" : "x");
+  const shares = sharesOf(context, pieces, source === "staged");
   const { tokens, lanes = 8, isVec4 } = shares[0]!.options;
   const k = inputs[0]!.type.shape.at(-1)!;
   const norm = source === "staged"
@@ -105,17 +105,26 @@ function declareStage({ k, tokens, isVec4 }: Stage): string {
   const read = isVec4
     ? "fn load_h(i: u32) -> vec4<f32> { return staged[i]; }"
     : "fn load_h(i: u32) -> f32 { return staged[i >> 2u][i & 3u]; }";
-  return `var<workgroup> staged: array<vec4<f32>, ${tokens * k / 4}>;\n${read}`;
+  return `var<workgroup> staged: array<vec4<f32>, ${tokens * k / 4}>;
+var<workgroup> factors: array<f32, ${tokens}>;
+${read}`;
 }
 
 /** All rows: where they are normed here, one workgroup along y has them all. */
 function stageRows(norm: NormText, { tokens }: Stage): string {
   const row = "(row * p.steps)";
-  return `  for (var row = 0u; row < min(${tokens}u, p.m); row++) ${
-    normRow(norm, row, (i, value) => `staged[${row} + ${i}] = ${value};`)
-  }
+  const store = (i: string, value: string): string =>
+    `staged[${row} + ${i}] = ${value};`;
+  const text = norm.kind === "layer" ? normRow(norm, row, store) : scaleRow(
+    norm,
+    row,
+    { store, finish: (factor) => `let factor = ${factor};\n${KEEP}` },
+  );
+  return `  for (var row = 0u; row < min(${tokens}u, p.m); row++) ${text}
   workgroupBarrier();`;
 }
+
+const KEEP = "  if (lid.x == 0u) { factors[row] = factor; }";
 
 /** A function of one element; of itself, where there is no op. */
 function declareElement(

@@ -35,11 +35,17 @@ export function pieceNames(i: number): { weight: string; bias: string } {
   return { weight: `w${"abcdefgh"[i]}`, bias: `bias_${"abcdefgh"[i]}` };
 }
 
-/** Products for the pieces of a dispatch; `x` names the rows' binding. */
+/** Rows from which workgroups that norm for themselves take twice as many. */
+const WIDE_ROWS = 256;
+
+/**
+ * Products for the pieces of a dispatch. Rows come from the binding `x`, or are
+ * staged in workgroup memory.
+ */
 export function sharesOf(
   context: KernelContext<ProjectAttrs>,
   pieces: readonly Piece[],
-  x: string,
+  isStaged: boolean,
 ): Share[] {
   const { attrs, profile: { hasSubgroups, isSoftware } } = context;
   const shape = context.inputs[0]!.type.shape;
@@ -54,14 +60,20 @@ export function sharesOf(
   let first = 0;
   return lists.map((own, i) => {
     const { layout, start, end, column } = own[0]!;
-    const rowTiles = Math.max(1, tiles[i]!.rowTiles / own.length);
+    // Every workgroup norms the rows for itself: fewer, larger ones pay.
+    const wide = isStaged && isSoftware && end - start >= WIDE_ROWS ? 2 : 1;
+    const rowTiles = Math.max(1, wide * tiles[i]!.rowTiles / own.length);
     const place = ({ row, token }: GemmPlace): string =>
       `${token} * p.stride + p.column${i} + ${row}`;
     const options: GemmOptions = {
       ...tiles[i]!,
       rowTiles,
       isVec4,
-      names: { x, w: pieceNames(pieces.indexOf(own[0]!)).weight, y: "y" },
+      names: {
+        x: isStaged ? "h" : "x",
+        w: pieceNames(pieces.indexOf(own[0]!)).weight,
+        y: "y",
+      },
       beside: own.slice(1).map((piece) => ({
         name: pieceNames(pieces.indexOf(piece)).weight,
         layout: piece.layout,
@@ -70,7 +82,7 @@ export function sharesOf(
       rowGroup: `(wid.x - p.first${i})`,
       place,
       finish: (sums, at) =>
-        finish(context, { own, pieces, sums }, at, place(at)),
+        finish(context, { own, pieces, sums, isStaged }, at, place(at)),
     };
     const size = { m, n: end, k, rowStart: start, rows: end - start };
     const { blocks, row_start, row_end } = gemmParams(layout, size);
@@ -100,18 +112,24 @@ function named(
 /** What is stored, from the sums of a lane's weights. */
 function finish(
   { inputs, attrs }: KernelContext<ProjectAttrs>,
-  { own, pieces, sums }: {
+  { own, pieces, sums, isStaged }: {
     readonly own: readonly Piece[];
     readonly pieces: readonly Piece[];
     readonly sums: readonly string[];
+    readonly isStaged: boolean;
   },
-  { row }: GemmPlace,
+  { row, token }: GemmPlace,
   place: string,
 ): string {
+  // An RMS norm of staged rows is finished here, see `scaleRow`.
+  const isScaled = attrs.norm?.kind === "rms" && isStaged;
+  const full = sums.map((sum) =>
+    isScaled ? `(${sum} * factors[${token}])` : sum
+  );
   const biased = own.map((piece, i) =>
     attrs.hasBias
-      ? `(${sums[i]} + load_${pieceNames(pieces.indexOf(piece)).bias}(${row}))`
-      : sums[i]!
+      ? `(${full[i]} + load_${pieceNames(pieces.indexOf(piece)).bias}(${row}))`
+      : full[i]!
   );
   const isGate = attrs.join === "gate";
   const isFactor = isGate && own[0]!.weight === 1;
