@@ -11,6 +11,7 @@ import { benchLanguageModel } from "./language_model_bench.ts";
 import { benchMatmul } from "./matmul_bench.ts";
 import { benchMediaCache, benchPrefix } from "./prefix_bench.ts";
 import type { BenchRow } from "./row.ts";
+import { benchSoak } from "./soak_bench.ts";
 import { benchStream } from "./stream_bench.ts";
 
 /** A bench. */
@@ -63,5 +64,10 @@ export const BENCHES: readonly Bench[] = [
     name: "stream",
     help: "A checkpoint of 2 GiB with its layers streamed through 1 GiB",
     run: benchStream,
+  },
+  {
+    name: "soak",
+    help: "10,000 generations of mixed shape on a tiny model: memory",
+    run: benchSoak,
   },
 ];
