@@ -136,6 +136,7 @@ function rulesOf(
 ): BeamRules {
   const isBetween = (value: number, most: number): boolean =>
     Number.isInteger(value) && value >= 1 && value <= most;
+  const ruledOut = new Set([...sampler.stop, ...sampler.banned]).size;
   const checks: [what: string, isRight: boolean, rule: string][] = [
     [`${beams} beams`, isBetween(beams, MOST_BEAMS), `1 to ${MOST_BEAMS}`],
     [
@@ -158,6 +159,11 @@ function rulesOf(
       sampler.repetitionPenalty === 1 && sampler.frequencyPenalty === 0 &&
       sampler.presencePenalty === 0 && sampler.logitBias.size === 0,
       "none; bans are possible",
+    ],
+    [
+      `${ruledOut} different stops and bans`,
+      ruledOut + beams <= BEAM_CANDIDATES,
+      `at most ${BEAM_CANDIDATES} less the beams`,
     ],
     [
       `${sampler.topLogprobs} noted tokens`,

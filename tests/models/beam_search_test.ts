@@ -173,6 +173,26 @@ Deno.test("beamSearch() shares pages and gives all of them back, aborted too", a
   assert.equal(free(), start);
 });
 
+Deno.test("beamSearch() beyond the budget gives everything back", async () => {
+  using device = await createDevice({ memoryBytes: 600 * 1024 });
+  using model = await assemble(FOLDER, { device, engine: { tokens: 16 * 8 } });
+  const { engine } = model;
+  const open = () =>
+    engine.open({ maxTokens: 4, topLogprobs: BEAM_CANDIDATES });
+  const before = engine.memory().pages;
+  await assert.rejects(
+    beamSearch(engine, open(), chunkOf(prompt(240, 1)), { beams: 8 }),
+    { code: "memory" },
+  );
+  const { free, kept, size } = engine.memory().pages;
+  assert.equal(size - free - kept, before.size - before.free - before.kept);
+  assert.ok(device.memory.heldBytes <= device.memory.budgetBytes);
+  const [found] = await beamSearch(engine, open(), chunkOf([5, 6]), {
+    beams: 2,
+  });
+  assert.ok(found!.tokens.length > 0);
+});
+
 Deno.test("beamSearch() refuses what it cannot search", async () => {
   using tested = await opened();
   const { engine } = tested.model;
@@ -192,6 +212,11 @@ Deno.test("beamSearch() refuses what it cannot search", async () => {
     [{ temperature: 0.5 }, { beams: 2 }, /temperature 0\.5/],
     [{ repetitionPenalty: 2 }, { beams: 2 }, /penalties/],
     [{ topLogprobs: 0 }, { beams: 2 }, /topLogprobs 20/],
+    [
+      { stop: [1, 2], banned: Array.from({ length: 13 }, (_, i) => i) },
+      { beams: 8 },
+      /13 different stops and bans/,
+    ],
   ];
   for (const [settings, options, message] of bad) {
     await assert.rejects(search(settings, options), { code: "usage", message });
