@@ -27,6 +27,16 @@ export interface ActiveRowParts {
   readonly signal: AbortSignal | undefined;
 }
 
+/** What a step is to do with a row. */
+export interface RowPlan {
+  /** The row. */
+  readonly row: ActiveRow;
+  /** Tokens of its prompt that are fed at the end of the step. */
+  readonly until: number;
+  /** Tokens to draw. */
+  readonly draws: number;
+}
+
 /** A request in the batch. */
 export class ActiveRow {
   /** Number of the request. */
@@ -57,15 +67,24 @@ export class ActiveRow {
     return { id: this.id, unfed, undrawn };
   }
 
-  /** Its part of a step. */
-  work({ feed, draws }: RowWork): StepRow {
+  /** What a step is to do with it. */
+  plan({ feed, draws }: RowWork): RowPlan {
+    const { length } = this.#parts.chunk.tokens;
+    return { row: this, until: length - this.#unfed + feed, draws };
+  }
+
+  /**
+   * Its part of a step, or what is left of it after a step that failed: tokens
+   * of the prompt up to `until`, none of them twice.
+   */
+  work({ until, draws }: RowPlan): StepRow {
     const { sequence } = this;
-    if (feed === 0) return { sequence, draws };
     const { tokens, media } = this.#parts.chunk;
     const from = tokens.length - this.#unfed;
+    if (from >= until) return { sequence, draws };
     const chunk = {
-      tokens: tokens.slice(from, from + feed),
-      media: media.slice(from, from + feed),
+      tokens: tokens.slice(from, until),
+      media: media.slice(from, until),
     };
     return { sequence, chunk, draws };
   }

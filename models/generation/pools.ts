@@ -64,6 +64,8 @@ export class Pools implements Disposable {
   readonly #device: Device;
   readonly #stack: ModelStack;
   #adjustmentWords = 0;
+  /** Bytes of the largest program so far: growing must leave room for it. */
+  #scratchBytes = 0;
   readonly #rowSizes: Pick<
     PoolSizes,
     "rowPages" | "rowPictures" | "activations"
@@ -147,9 +149,8 @@ export class Pools implements Disposable {
    * beside its grown one while it is copied.
    */
   room(): { readonly pages: number; readonly pictures: number } {
-    const { budgetBytes, heldBytes } = this.#device.memory;
     // Programs are captured anew after growing, and take some of it.
-    const bytes = GROWTH_SHARE * Math.max(0, budgetBytes - heldBytes);
+    const bytes = GROWTH_SHARE * this.#freeBytes;
     const layers = this.#stack.language.blocks.length;
     const { page, picture } = this.entryBytes;
     const of = (pool: PagePool, cache: CachedEntries, entry: number) => {
@@ -161,6 +162,11 @@ export class Pools implements Disposable {
       pages: of(this.pages, this.prefixes, page),
       pictures: of(this.pictures, this.media, picture),
     };
+  }
+
+  /** Leaves so many bytes to programs when pools grow, if not more already. */
+  keepFree(bytes: number): void {
+    this.#scratchBytes = Math.max(this.#scratchBytes, bytes);
   }
 
   /** Words that rows' adjustments may take. */
@@ -191,6 +197,22 @@ export class Pools implements Disposable {
     return made;
   }
 
+  /**
+   * Releases states that programs asked for, but for some: control rows of other
+   * programs, adjustments. Returns whether there were any.
+   */
+  dropStates(needed: ReadonlySet<string>): boolean {
+    const own = poolTypes(this.#stack, this.sizes);
+    const others = [...this.states.keys()]
+      .filter((name) => !own.has(name) && !needed.has(name));
+    for (const name of others) {
+      this.states.get(name)![Symbol.dispose]();
+      this.states.delete(name);
+    }
+    if (others.includes(ADJUSTMENTS)) this.#adjustmentWords = 0;
+    return others.length > 0;
+  }
+
   /** Releases the arrays. */
   [Symbol.dispose](): void {
     for (const array of this.states.values()) array[Symbol.dispose]();
@@ -219,8 +241,13 @@ export class Pools implements Disposable {
   }
 
   #fits(sizes: PoolSizes): boolean {
+    return this.#peakBytes(sizes) <= this.#freeBytes;
+  }
+
+  /** What growing may take at its peak. */
+  get #freeBytes(): number {
     const { budgetBytes, heldBytes } = this.#device.memory;
-    return this.#peakBytes(sizes) <= budgetBytes - heldBytes;
+    return Math.max(0, budgetBytes - heldBytes - this.#scratchBytes);
   }
 
   #resize(sizes: PoolSizes): void {
@@ -239,15 +266,17 @@ export class Pools implements Disposable {
   /** Refuses before anything is half done. */
   #checkFits(sizes: PoolSizes): void {
     if (this.#fits(sizes)) return;
-    const { budgetBytes, heldBytes } = this.#device.memory;
+    const { budgetBytes } = this.#device.memory;
     const old = this.sizes, peak = this.#peakBytes(sizes);
-    const free = Math.max(0, budgetBytes - heldBytes);
+    const free = this.#freeBytes;
     throw new RookeryError(
       "memory",
       `Cannot grow the caches from ${old.pages} pages and ${old.pictures} ` +
         `pictures to ${sizes.pages} and ${sizes.pictures} as that takes ` +
         `${showBytes(peak)} and ${showBytes(free)} of the budget of ` +
-        `${showBytes(budgetBytes)} are free: close sequences, use shorter ` +
+        `${
+          showBytes(budgetBytes)
+        } are free for it: close sequences, use shorter ` +
         "prompts or fewer pictures, or raise the budget",
       { expected: free, actual: peak },
     );

@@ -85,13 +85,19 @@ export class ProgramSet implements Disposable {
     const { states } = this.#pools;
     const bindings = { weights: this.#weights, states };
     for (;;) {
+      const { heldBytes } = this.#device.memory;
       try {
         const ready = await this.#device.compile(program, bindings);
         this.#ready.add(ready);
+        this.#pools.keepFree(this.#device.memory.heldBytes - heldBytes);
         return ready;
       } catch (error) {
         const isFull = error instanceof RookeryError && error.code === "memory";
-        if (!isFull || !await this.#evictOldest(name)) throw error;
+        if (!isFull) throw error;
+        if (await this.#evictOldest(name)) continue;
+        // No other program is left, so that nobody needs their states.
+        const needed = new Set(program.states.map((state) => state.name));
+        if (!this.#pools.dropStates(needed)) throw error;
       }
     }
   }

@@ -119,12 +119,27 @@ export class Runner implements Disposable {
     for (const group of groupsOf(open, MOST_ROWS)) {
       let left = group;
       for (let isFirst = true; left.length > 0; isFirst = false) {
-        await this.#texts.draw(left, isResident && isFirst);
+        await this.#drawOn(left, isResident && isFirst);
         left = left.map(({ sequence, draws }) => ({
           sequence,
           draws: sequence.isDone ? 0 : draws - MOST_STEPS,
         })).filter(({ draws }) => draws > 0);
       }
+    }
+  }
+
+  /**
+   * Draws for a group. Where that fails before it begins, what `feed` drew is
+   * read back all the same: otherwise these tokens would be lost.
+   */
+  async #drawOn(rows: readonly DrawRow[], isResident: boolean): Promise<void> {
+    try {
+      await this.#texts.draw(rows, isResident);
+    } catch (error) {
+      if (isResident) {
+        await this.#rows.pull(rows.map(({ sequence }) => sequence));
+      }
+      throw error;
     }
   }
 

@@ -8,15 +8,11 @@
 
 import { RookeryError } from "../../core/errors.ts";
 import type { Tokenizer } from "../slots.ts";
-import { ActiveRow } from "./active_row.ts";
+import { ActiveRow, type RowPlan } from "./active_row.ts";
 import { MOST_ROWS } from "./buckets.ts";
 import type { Engine } from "./engine.ts";
 import type { Chunk, Sequence } from "./sequence.ts";
-import {
-  fairPolicy,
-  type RowWork,
-  type SchedulePolicy,
-} from "./schedule_policy.ts";
+import { fairPolicy, type SchedulePolicy } from "./schedule_policy.ts";
 import { ScheduledText } from "./scheduled_text.ts";
 
 /** A request: what it needs, and how it opens when its turn comes. */
@@ -152,7 +148,7 @@ export class Scheduler {
     );
     const rows = this.#active.filter(({ id }) => work.has(id));
     const begin = performance.now();
-    await this.#stepRows(rows, work);
+    await this.#stepRows(rows.map((row) => row.plan(work.get(row.id)!)));
     const draws = Math.max(0, ...[...work.values()].map((own) => own.draws));
     const isPlain = rows.every((row) => work.get(row.id)!.feed === 0);
     if (isPlain && draws > 0) {
@@ -169,18 +165,15 @@ export class Scheduler {
    * One step for all rows. Where it fails as a whole, rows go on one by one, so
    * that only those that cannot run get the error.
    */
-  async #stepRows(
-    rows: readonly ActiveRow[],
-    work: ReadonlyMap<number, RowWork>,
-  ): Promise<void> {
+  async #stepRows(plans: readonly RowPlan[]): Promise<void> {
     try {
-      await this.#engine.step(rows.map((row) => row.work(work.get(row.id)!)));
+      await this.#engine.step(plans.map((plan) => plan.row.work(plan)));
     } catch (error) {
-      if (rows.length === 1) {
-        rows[0]!.fail(error);
+      if (plans.length === 1) {
+        plans[0]!.row.fail(error);
         return;
       }
-      for (const row of rows) await this.#stepRows([row], work);
+      for (const plan of plans) await this.#stepRows([plan]);
     }
   }
 
