@@ -16,6 +16,7 @@ export * from "./gradient.ts";
 export * from "./kernel.ts";
 export * from "./layouts/layout.ts";
 export * from "./memory.ts";
+export * from "./mersenne_twister.ts";
 export * from "./op.ts";
 export * from "./profile/mod.ts";
 export * from "./program.ts";

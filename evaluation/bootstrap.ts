@@ -4,8 +4,7 @@
  * @module
  */
 
-import { RookeryError } from "../mod.ts";
-import { MersenneTwister } from "./mersenne_twister.ts";
+import { MersenneTwister, RookeryError } from "../mod.ts";
 
 const RESAMPLES = 1000;
 

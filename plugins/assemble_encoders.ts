@@ -16,8 +16,9 @@ import { builtinPlugins } from "./builtin_plugins.ts";
 import { Catalog } from "./catalog.ts";
 import { checkSections } from "./check_sections.ts";
 import type { ModelConfig } from "./config.ts";
-import { loadWeights } from "./load_weights.ts";
+import { loadWeights, requestFor } from "./load_weights.ts";
 import { locateConfig, sourceOptions } from "./locate_config.ts";
+import { modelIdentity } from "./model_identity.ts";
 import { OpenedSources } from "./opened_sources.ts";
 import { prepareModel } from "./prepare_model.ts";
 import type { LocatedConfig } from "./read_config.ts";
@@ -56,7 +57,8 @@ export async function assembleContrastive(
   model: string | URL | LocatedConfig | ModelConfig,
   options: EncoderOptions,
 ): Promise<ContrastiveModel> {
-  const { parts, weights } = await loadEncoder(model, "contrastive", options);
+  const loaded = await loadEncoder(model, "contrastive", options);
+  const { parts, weights, identity } = loaded;
   return new ContrastiveModel({
     device: options.device,
     vision: parts.vision!.value,
@@ -64,6 +66,7 @@ export async function assembleContrastive(
     weights,
     tokenizer: parts.tokenizer!,
     image: parts.image!.value,
+    identity,
   });
 }
 
@@ -71,15 +74,16 @@ export async function assembleContrastive(
 interface LoadedEncoder {
   readonly parts: BuiltParts;
   readonly weights: ReadonlyMap<string, DeviceWeight>;
+  readonly identity: string;
 }
 
 async function loadEncoder(
-  model: string | URL | LocatedConfig | ModelConfig,
+  from: string | URL | LocatedConfig | ModelConfig,
   kind: EncoderConfig["kind"],
   options: EncoderOptions,
 ): Promise<LoadedEncoder> {
   const catalog = new Catalog(options.plugins ?? builtinPlugins());
-  const located = await locateConfig(model, catalog, options.base);
+  const located = await locateConfig(from, catalog, options.base);
   const { config, path } = located;
   if (config.kind !== kind) throw otherKind(path, kind, config.kind);
   checkSections(located, catalog);
@@ -92,8 +96,10 @@ async function loadEncoder(
   const { parts, matched } = await prepareModel(located, setup);
   const { device, dtype = "stored", checkWeights, onProgress } = options;
   const loading = { dtype, checkWeights, onProgress };
+  const requests = matched.map((each) => requestFor(each, { dtype }));
+  const { model: identity } = await modelIdentity(parts, matched, requests);
   const weights = await loadWeights(device, matched, loading);
-  return { parts, weights };
+  return { parts, weights, identity };
 }
 
 function otherKind(path: string, kind: string, actual: string): RookeryError {

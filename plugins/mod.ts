@@ -71,6 +71,8 @@ export {
 export * from "./predict_forward.ts";
 export * from "./plugin.ts";
 export type { GgufValue } from "./gguf_value.ts";
+export * from "./picture_index/class_folder.ts";
+export * from "./picture_index/picture_index.ts";
 export * from "./prefix/open_prefix.ts";
 export * from "./prefix/save_prefix.ts";
 export * from "./presets.ts";

@@ -8,6 +8,7 @@
 import type { WeightRequest } from "../core/device.ts";
 import type { StoredTensor } from "../core/stored_tensor.ts";
 import type { ModelIdentity } from "../models/flamingo/flamingo.ts";
+import { WEIGHT_PREFIX } from "../models/generation/stack.ts";
 import type { BuiltParts } from "./built_parts.ts";
 import type { MatchedWeight } from "./match_weights.ts";
 import type { BuiltPart } from "./part_builder.ts";
@@ -24,6 +25,9 @@ const SLOTS = [
   "image",
 ] as const;
 
+/** Slots that make features of a picture. */
+const EYES: readonly string[] = ["vision", "image"];
+
 /**
  * Identity of a model: SHA-256 over its parts' options, the configs of their
  * folders and the metadata of their files, and over name, shape, format and the
@@ -36,10 +40,17 @@ export async function modelIdentity(
   requests: readonly WeightRequest[],
 ): Promise<ModelIdentity> {
   const facts: unknown[] = [];
-  for (const slot of SLOTS) facts.push(await factsOf(parts[slot]));
+  const eyes: unknown[] = [];
+  for (const slot of SLOTS) {
+    const own = await factsOf(parts[slot]);
+    facts.push(own);
+    if (EYES.includes(slot)) eyes.push(own);
+  }
   for (const { need: { name }, stored } of matched) {
     const { shape, format } = stored;
-    facts.push([name, shape, format, await sampleOf(stored)]);
+    const own = [name, shape, format, await sampleOf(stored)];
+    facts.push(own);
+    if (name.startsWith(WEIGHT_PREFIX.vision)) eyes.push(own);
   }
   const layouts = requests.map(({ layout }) => layout?.name ?? "f32");
   const kinds = [...new Set(layouts)].sort().join("+");
@@ -47,6 +58,7 @@ export async function modelIdentity(
   return {
     model: await hashOf(JSON.stringify(facts, withBigints)),
     weights: `${kinds} ${which.slice(0, 8)}`,
+    encoder: await hashOf(JSON.stringify([eyes, kinds], withBigints)),
   };
 }
 

@@ -34,6 +34,8 @@ export interface ContrastiveParts {
   readonly tokenizer: Tokenizer;
   /** Its image processor. */
   readonly image: ImageProcessor;
+  /** Tells it from other models, for files of features. */
+  readonly identity?: string;
 }
 
 /** A model that compares pictures with texts. */
@@ -48,6 +50,8 @@ export class ContrastiveModel implements Disposable {
   readonly tokenizer: Tokenizer;
   /** Its image processor. */
   readonly image: ImageProcessor;
+  /** Tells it from other models; undefined if nobody said. */
+  readonly identity: string | undefined;
   readonly #weights: ReadonlyMap<string, DeviceWeight>;
   readonly #programs: EncoderPrograms;
   #scale: number | undefined;
@@ -59,6 +63,7 @@ export class ContrastiveModel implements Disposable {
     this.text = parts.text;
     this.tokenizer = parts.tokenizer;
     this.image = parts.image;
+    this.identity = parts.identity;
     this.#weights = parts.weights;
     this.#programs = new EncoderPrograms(parts.device, parts.weights);
   }

@@ -41,6 +41,8 @@ export interface ModelIdentity {
   readonly model: string;
   /** How its matrices lie on the device. */
   readonly weights: string;
+  /** Hash of what makes features of pictures: encoder and processing. */
+  readonly encoder: string;
 }
 
 /** What a model is made of. */

@@ -1,7 +1,7 @@
 /**
  * The 32-bit Mersenne Twister (Matsumoto and Nishimura, 1998, MT19937), which
- * numpy's `RandomState` draws from: intervals are then the same numbers as the
- * training recipe prints.
+ * numpy's `RandomState` draws from: choices and intervals can then be compared
+ * with Python's.
  *
  * @module
  */
