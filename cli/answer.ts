@@ -4,7 +4,7 @@
  * @module
  */
 
-import { buildShots, describe } from "../mod.ts";
+import { buildShots, describe, describeOrders, orderReport } from "../mod.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { drawnJson } from "./drawn_json.ts";
 import { EXIT } from "./exit_code.ts";
@@ -12,12 +12,12 @@ import { manyText } from "./many_text.ts";
 import { MANY_OPTIONS, manyOf } from "./many_texts.ts";
 import { checkEyes, MODEL_OPTIONS, openModel } from "./model_options.ts";
 import { SAMPLER_OPTIONS, samplerOf } from "./sampler_options.ts";
+import { orderText } from "./order_text.ts";
 import {
-  checkPrefixOptions,
-  openedPrefix,
-  PREFIX_OPTIONS,
-} from "./prefix_options.ts";
-import { readShots, SHOTS_OPTION } from "./shots_file.ts";
+  EXAMPLE_OPTIONS,
+  namedExamples,
+  openExamples,
+} from "./prompt_examples.ts";
 
 /** The command. */
 export const answerCommand: Command = defineCommand({
@@ -31,8 +31,7 @@ export const answerCommand: Command = defineCommand({
       help: "The question",
       isRequired: true,
     },
-    ...SHOTS_OPTION,
-    ...PREFIX_OPTIONS,
+    ...EXAMPLE_OPTIONS,
     ...SAMPLER_OPTIONS,
     ...MANY_OPTIONS,
     json: { type: "flag", help: "Write a JSON object" },
@@ -44,17 +43,19 @@ export const answerCommand: Command = defineCommand({
     const samplerFor = samplerOf(options);
     const write = manyOf(options);
     const [image] = positionals as [string];
-    const shots = await readShots(options.shots);
-    const request = { options, shots };
-    checkPrefixOptions(request);
+    const named = await namedExamples(options);
     using opened = await openModel(options, output);
     const { model } = opened;
     checkEyes(model, options.model);
-    using prefix = await openedPrefix(model, request);
+    const context = { output, question };
+    using examples = await openExamples(model, named, context);
     const query = { image, question };
+    const sampler = samplerFor(model);
+    const own = await examples.of(query);
     if (write) {
-      const items = buildShots(model.style, prefix ? [] : shots, query);
-      const settings = { maxTokens: 32, ...samplerFor(model), prefix };
+      const { shots = [], prefix } = own;
+      const items = buildShots(model.style, shots, query);
+      const settings = { maxTokens: 32, ...sampler, prefix };
       const texts = await write(model, items, settings);
       output.write(manyText(texts, { query, json: options.json }));
       return EXIT.done;
@@ -62,14 +63,22 @@ export const answerCommand: Command = defineCommand({
     const { samples, ...answer } = await describe(
       model,
       query,
-      { ...(prefix ? { prefix } : { shots }), ...samplerFor(model) },
+      { ...own, ...sampler },
+    );
+    const orders = options.orderReport === undefined ? undefined : orderReport(
+      await describeOrders(model, query, {
+        ...sampler,
+        shots: await examples.shotsOf(query),
+        permutations: options.orderReport,
+      }),
     );
     const drawn = drawnJson(samples, model.tokenizer, topLogprobs);
     const { caches } = model.engine;
     const line = options.json
-      ? JSON.stringify({ ...query, ...answer, ...drawn, caches })
+      ? JSON.stringify({ ...query, ...answer, ...drawn, orders, caches })
       : answer.text;
     output.write(`${line}\n`);
+    if (orders && !options.json) output.write(orderText(orders));
     return EXIT.done;
   },
 });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { buildShots, describe } from "../mod.ts";
+import { buildShots, describe, describeOrders, orderReport } from "../mod.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { drawnJson } from "./drawn_json.ts";
 import { forEachPicture } from "./for_each_picture.ts";
@@ -12,12 +12,12 @@ import { MANY_OPTIONS, manyOf } from "./many_texts.ts";
 import { manyText, oneLine } from "./many_text.ts";
 import { checkEyes, MODEL_OPTIONS, openModel } from "./model_options.ts";
 import { SAMPLER_OPTIONS, samplerOf } from "./sampler_options.ts";
+import { orderText } from "./order_text.ts";
 import {
-  checkPrefixOptions,
-  openedPrefix,
-  PREFIX_OPTIONS,
-} from "./prefix_options.ts";
-import { readShots, SHOTS_OPTION } from "./shots_file.ts";
+  EXAMPLE_OPTIONS,
+  namedExamples,
+  openExamples,
+} from "./prompt_examples.ts";
 
 /** The command. */
 export const captionCommand: Command = defineCommand({
@@ -29,8 +29,7 @@ export const captionCommand: Command = defineCommand({
     isList: true,
   },
   options: {
-    ...SHOTS_OPTION,
-    ...PREFIX_OPTIONS,
+    ...EXAMPLE_OPTIONS,
     ...SAMPLER_OPTIONS,
     ...MANY_OPTIONS,
     json: { type: "flag", help: "Write one JSON object a picture" },
@@ -43,20 +42,18 @@ export const captionCommand: Command = defineCommand({
   async run({ positionals: paths, options }, output) {
     const samplerFor = samplerOf(options);
     const write = manyOf(options);
-    const shots = await readShots(options.shots);
-    const request = { options, shots };
-    checkPrefixOptions(request);
+    const named = await namedExamples(options);
     using opened = await openModel(options, output);
     const { model } = opened;
     checkEyes(model, options.model);
     const sampler = samplerFor(model);
-    using prefix = await openedPrefix(model, request);
-    const own = prefix ? { prefix } : { shots };
+    using examples = await openExamples(model, named, { output });
     return await forEachPicture(paths, output, async (image) => {
       const query = { image };
       const name = paths.length > 1 ? `${image}\t` : "";
       if (write) {
-        const items = buildShots(model.style, prefix ? [] : shots, query);
+        const { shots = [], prefix } = await examples.of(query);
+        const items = buildShots(model.style, shots, query);
         const settings = { maxTokens: 32, ...sampler, prefix };
         const texts = await write(model, items, settings);
         output.write(manyText(texts, { name, query, json: options.json }));
@@ -65,17 +62,27 @@ export const captionCommand: Command = defineCommand({
       const { samples, ...caption } = await describe(
         model,
         query,
-        { ...own, ...sampler },
+        { ...await examples.of(query), ...sampler },
       );
+      const orders = options.orderReport === undefined
+        ? undefined
+        : orderReport(
+          await describeOrders(model, query, {
+            ...sampler,
+            shots: await examples.shotsOf(query),
+            permutations: options.orderReport,
+          }),
+        );
       if (options.json) {
         const { topLogprobs } = options;
         const drawn = drawnJson(samples, model.tokenizer, topLogprobs);
         const { caches } = model.engine;
-        const line = { ...query, ...caption, ...drawn, caches };
+        const line = { ...query, ...caption, ...drawn, orders, caches };
         output.write(`${JSON.stringify(line)}\n`);
         return;
       }
       output.write(`${name}${oneLine(caption.text)}\n`);
+      if (orders) output.write(orderText(orders));
     });
   },
 });

@@ -4,17 +4,18 @@
  * @module
  */
 
-import { classify, RookeryError } from "../mod.ts";
+import { RookeryError } from "../mod.ts";
+import { checkMethod, METHOD_OPTIONS, openMethod } from "./classify_method.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { forEachPicture } from "./for_each_picture.ts";
 import { checkEyes, MODEL_OPTIONS, openModel } from "./model_options.ts";
 import { readTextFile } from "./read_json_lines.ts";
+import { orderText } from "./order_text.ts";
 import {
-  checkPrefixOptions,
-  openedPrefix,
-  PREFIX_OPTIONS,
-} from "./prefix_options.ts";
-import { readShots, SHOTS_OPTION } from "./shots_file.ts";
+  EXAMPLE_OPTIONS,
+  namedExamples,
+  openExamples,
+} from "./prompt_examples.ts";
 import { alignRows } from "./table.ts";
 
 /** The command. */
@@ -33,31 +34,38 @@ export const classifyCommand: Command = defineCommand({
       value: "FILE",
       help: "Labels from a text file, one a line",
     },
-    ...SHOTS_OPTION,
-    ...PREFIX_OPTIONS,
+    ...EXAMPLE_OPTIONS,
+    ...METHOD_OPTIONS,
     json: { type: "flag", help: "Write one JSON object a picture" },
     ...MODEL_OPTIONS,
   },
   examples: [
     "classify fox.png --labels fox,dog,cat",
     "classify *.png --labels-file labels.txt --json",
+    "classify new/*.png --demonstrations pictures --shots-per-class 8",
   ],
   async run({ positionals: paths, options }, output) {
-    const labels = await readLabels(options.labels, options.labelsFile);
-    const shots = await readShots(options.shots);
-    const request = { options, shots };
-    checkPrefixOptions(request);
+    checkMethod(options, options);
+    const named = await namedExamples(options);
+    const given = named.plan && !options.labels && !options.labelsFile
+      ? undefined
+      : await readLabels(options.labels, options.labelsFile);
     using opened = await openModel(options, output);
     const { model } = opened;
     checkEyes(model, options.model);
-    using prefix = await openedPrefix(model, request);
-    const own = prefix ? { prefix } : { shots };
+    using examples = await openExamples(model, named, { output });
+    const labels = given ?? examples.demonstrations!.classes;
+    const context = { options, labels, examples, output };
+    const rank = await openMethod(model, context);
     return await forEachPicture(paths, output, async (image) => {
-      const ranking = await classify(model, { image }, labels, own);
+      const ranking = await rank({ image });
       if (options.json) {
         const { caches } = model.engine;
         output.write(`${JSON.stringify({ image, ...ranking, caches })}\n`);
-      } else output.write(rankedTable(image, ranking.scores));
+        return;
+      }
+      output.write(rankedTable(image, ranking.scores));
+      if (ranking.orders) output.write(orderText(ranking.orders));
     });
   },
 });
@@ -72,7 +80,8 @@ export async function readLabels(
       "usage",
       "Cannot rank labels as " +
         (list === undefined ? "none are given" : "they are given twice") +
-        ": use either --labels A,B,C or --labels-file FILE",
+        ": use either --labels A,B,C or --labels-file FILE, or " +
+        "--demonstrations DIR for its classes",
     );
   }
   const parts = list?.split(",") ??
