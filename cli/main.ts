@@ -8,6 +8,7 @@ import { answerCommand } from "./answer.ts";
 import { captionCommand } from "./caption.ts";
 import { classifyCommand } from "./classify.ts";
 import type { Command } from "./command.ts";
+import { compareCommand } from "./compare.ts";
 import { CONSOLE, quietDrivers } from "./console.ts";
 import { demoCommand } from "./demo.ts";
 import { devicesCommand } from "./devices.ts";
@@ -26,6 +27,7 @@ export const COMMANDS: readonly Command[] = [
   captionCommand,
   answerCommand,
   classifyCommand,
+  compareCommand,
   generateCommand,
   logitsCommand,
   inspectCommand,
