@@ -5,10 +5,21 @@
  */
 
 import { RookeryError } from "../mod.ts";
-import { checkMethod, METHOD_OPTIONS, openMethod } from "./classify_method.ts";
+import { classifyContrastive } from "./classify_contrastive.ts";
+import {
+  checkMethod,
+  checkTemplate,
+  METHOD_OPTIONS,
+  openMethod,
+} from "./classify_method.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { forEachPicture } from "./for_each_picture.ts";
-import { checkEyes, MODEL_OPTIONS, openModel } from "./model_options.ts";
+import {
+  checkEyes,
+  locateModel,
+  MODEL_OPTIONS,
+  openModel,
+} from "./model_options.ts";
 import { readTextFile } from "./read_json_lines.ts";
 import { orderText } from "./order_text.ts";
 import {
@@ -50,6 +61,15 @@ export const classifyCommand: Command = defineCommand({
     const given = named.plan && !options.labels && !options.labelsFile
       ? undefined
       : await readLabels(options.labels, options.labelsFile);
+    const located = await locateModel(options);
+    if (located.config.kind === "contrastive") {
+      const request = { located, values: options, labels: given };
+      return await classifyContrastive(paths, request, {
+        output,
+        write: (image, scores) => output.write(rankedTable(image, scores)),
+      });
+    }
+    checkTemplate(options.labelTemplate);
     using opened = await openModel(options, output);
     const { model } = opened;
     checkEyes(model, options.model);

@@ -25,6 +25,7 @@ import {
 } from "../mod.ts";
 import type { Options, OptionValues, Output } from "./command.ts";
 import { indexPool } from "./demonstrations.ts";
+import { mixNote } from "./mix_note.ts";
 import type { PromptExamples } from "./prompt_examples.ts";
 
 /** Options that say how labels are scored. */
@@ -35,6 +36,11 @@ export const METHOD_OPTIONS = {
     help: "By prompts, by mean pictures of the pool's classes, or by both",
     choices: ["prompt", "prototypes", "both"],
     default: "prompt",
+  },
+  labelTemplate: {
+    type: "text",
+    value: "TEXT",
+    help: "Text of a label for CLIP (default a photo of a {label}.)",
   },
   permutations: {
     type: "integer",
@@ -81,6 +87,16 @@ export function checkMethod(
     : undefined;
   if (reason === undefined) return;
   throw new RookeryError("usage", `Cannot classify as ${reason}`);
+}
+
+/** Refuses a template for labels where prompts have their own. */
+export function checkTemplate(template: string | undefined): void {
+  if (template === undefined) return;
+  throw new RookeryError(
+    "usage",
+    "Cannot use --label-template as the model reads labels in its prompts: " +
+      "leave it out, or name a contrastive model",
+  );
 }
 
 /** A function that ranks the labels for a query. */
@@ -153,13 +169,7 @@ async function openPrototypes(
     },
   });
   const mix = chooseMix(cases);
-  const share = (value: number) => `${(100 * value).toFixed(0)} %`;
-  output.note(
-    `Of ${cases.length} examples left out, prompts get ` +
-      `${share(mix.accuracy.prompt)} right, prototypes ` +
-      `${share(mix.accuracy.prototypes)}, both ${share(mix.accuracy.both)}: ` +
-      `prototypes count ${share(mix.weight)}, cosines times ${mix.scale}\n`,
-  );
+  output.note(mixNote(mix, "prompts"));
   return { cosinesOf, mix };
 }
 

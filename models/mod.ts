@@ -68,6 +68,7 @@ export * from "./tasks/caption.ts";
 export * from "./tasks/classify.ts";
 export * from "./tasks/compare_methods.ts";
 export * from "./tasks/compared_methods.ts";
+export * from "./tasks/contrastive_labels.ts";
 export * from "./tasks/demonstrations/feature_search.ts";
 export * from "./tasks/demonstrations/leave_one_out.ts";
 export * from "./tasks/demonstrations/ordering.ts";

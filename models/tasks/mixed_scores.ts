@@ -29,6 +29,8 @@ export interface MixCase {
 export interface ChosenMix extends Mix {
   /** Mean negative log-likelihood of the right labels. */
   readonly loss: number;
+  /** Cases that it was chosen by. */
+  readonly cases: number;
   /** Share of cases that each opinion gets right, and the mix. */
   readonly accuracy: {
     readonly prompt: number;
@@ -83,6 +85,7 @@ export function chooseMix(cases: readonly MixCase[]): ChosenMix {
     cases.length;
   return {
     ...best,
+    cases: cases.length,
     accuracy: {
       prompt: accuracyOf({ ...best, weight: 0 }),
       prototypes: accuracyOf({ ...best, weight: 1 }),
