@@ -4,7 +4,7 @@
  * @module
  */
 
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import {
   FeatureSearch,
   type Flamingo,
@@ -100,10 +100,20 @@ export async function openDemonstrations(
     pool,
     classes,
     fixed,
-    shotsFor: async (query, among) =>
-      among === undefined && fixed ? fixed : await choose(query, among),
+    shotsFor: async (query, among) => {
+      if (among === undefined && fixed) return fixed;
+      return await choose(query, among ?? othersThan(query, pool));
+    },
     [Symbol.dispose]: () => kept.dispose(),
   };
+}
+
+/** Places of a pool but that of the query's own file: it knows the answer. */
+function othersThan({ image }: Query, pool: readonly Shot[]): number[] {
+  const own = resolve(image as string);
+  return [...pool.keys()].filter((place) =>
+    resolve(pool[place]!.image as string) !== own
+  );
 }
 
 /** Vectors of a pool; pictures that cannot be read are noted and left out. */

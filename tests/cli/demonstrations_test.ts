@@ -36,17 +36,21 @@ Deno.test("classify takes classes and examples from a folder", async () => {
   const nearest = ["--select", "rices", "--shot-count", "1"];
   const rices = await classify(...nearest);
   assert.match(rices.notes, /Encoded 8 pictures/);
-  // As a file of that shot would have it.
-  const own = tiny.path("pool/ab/13.png");
+  // As a file of that shot would have it: a copy is nearest to its like.
+  const own = tiny.path("pool/ab/13.png"), copy = tiny.path("copy.png");
+  await Deno.copyFile(own, copy);
   const shot = { image: own, text: "ab" };
   await Deno.writeTextFile(tiny.path("s.jsonl"), JSON.stringify(shot));
-  const told = async (...more: string[]) => {
+  const told = async (query: string, ...more: string[]) => {
     const rest = ["--json", ...more, ...tiny.model];
-    const ran = await rookery("classify", own, "--labels", "ab,cd", ...rest);
+    const ran = await rookery("classify", query, "--labels", "ab,cd", ...rest);
     return linesOf(ran.out)[0].scores;
   };
-  const chosen = await told("--demonstrations", pool, ...nearest);
-  assert.deepEqual(chosen, await told("--shots", tiny.path("s.jsonl")));
+  const chosen = await told(copy, "--demonstrations", pool, ...nearest);
+  assert.deepEqual(chosen, await told(copy, "--shots", tiny.path("s.jsonl")));
+  // The file itself is no example of itself.
+  const without = await told(own, "--demonstrations", pool, ...nearest);
+  assert.notDeepEqual(without, chosen);
   const again = await classify(...nearest);
   assert.doesNotMatch(again.notes, /Encoded/);
   assert.deepEqual(again.scores, rices.scores);

@@ -1,6 +1,7 @@
 /**
  * Exact nearest-neighbour search: all vectors lie on the device as one matrix,
- * a query is one product with it.
+ * a query is one product with it. The host picks the best of the products, as
+ * reading all of them takes one wait, and so would reading a few.
  *
  * @module
  */
