@@ -19,6 +19,7 @@ import {
   type Query,
   readClassFolder,
   ricesSelection,
+  RookeryError,
   type Selection,
   type Shot,
 } from "../mod.ts";
@@ -90,7 +91,17 @@ export async function openDemonstrations(
     const chosen = await selection.choose(pool, request);
     return orderShots(chosen, ordering, seed).map(({ shot }) => shot);
   };
-  const fixed = selection.readsQuery ? undefined : await choose();
+  let fixed: Shot[] | undefined;
+  if (!selection.readsQuery) {
+    // What is left of the pool is chosen from until all can be read.
+    let bad: readonly Shot[];
+    do {
+      fixed = await choose();
+      bad = await unreadable(model, fixed, output);
+      const isBad = new Set(bad);
+      pool = pool.filter((shot) => !isBad.has(shot));
+    } while (bad.length > 0);
+  }
   if (count >= TOLD_SHOTS) {
     await tellCost(model, fixed ?? pool.slice(0, count), output);
   }
@@ -106,6 +117,25 @@ export async function openDemonstrations(
     },
     [Symbol.dispose]: () => kept.dispose(),
   };
+}
+
+/** Shots whose pictures cannot be read; each is noted. */
+async function unreadable(
+  { image }: Flamingo,
+  shots: readonly Shot[],
+  output: Output,
+): Promise<Shot[]> {
+  const bad: Shot[] = [];
+  for (const shot of shots) {
+    try {
+      await image!.read(shot.image as string);
+    } catch (error) {
+      if (!(error instanceof RookeryError)) throw error;
+      output.note(`${error.message}\n`);
+      bad.push(shot);
+    }
+  }
+  return bad;
 }
 
 /** Places of a pool but that of the query's own file: it knows the answer. */

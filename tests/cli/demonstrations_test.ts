@@ -56,6 +56,26 @@ Deno.test("classify takes classes and examples from a folder", async () => {
   assert.deepEqual(again.scores, rices.scores);
 });
 
+Deno.test("a picture of the pool that cannot be read is noted and left out", async () => {
+  await using tiny = await tinyFolder();
+  const pool = await writePool(tiny);
+  await Deno.writeTextFile(tiny.path("pool/ab/0.png"), "no picture");
+  for (const select of ["balanced", "rices"]) {
+    const how = ["--select", select, "--shots-per-class", "4", "--json"];
+    const words = ["--demonstrations", pool, ...how, ...tiny.model];
+    const ran = await rookery("classify", tiny.path("0.png"), ...words);
+    assert.equal(ran.code, 0, ran.notes);
+    assert.match(ran.notes, /pool\/ab\/0\.png/);
+    assert.equal(linesOf(ran.out).length, 1);
+  }
+  const five = ["--shots-per-class", "5", ...tiny.model];
+  const few = await rookery(
+    ...["classify", tiny.path("0.png"), "--demonstrations", pool, ...five],
+  );
+  assert.equal(few.code, 1);
+  assert.match(few.notes, /Cannot choose 5 demonstrations of class "(ab|cd)"/);
+});
+
 Deno.test("classify --permutations and --order-report look at orders", async () => {
   await using tiny = await tinyFolder();
   const pool = await writePool(tiny);

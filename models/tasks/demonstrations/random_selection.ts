@@ -43,7 +43,12 @@ export function balancedSelection(
     readsQuery: within.readsQuery,
     async choose(pool, request) {
       const { count, seed = 0 } = request;
-      const places = placesFor(pool, request);
+      const { among = [...pool.keys()] } = request;
+      // A class that is too small says more than a pool that is.
+      const places = placesFor(pool, {
+        ...request,
+        count: among.length === 0 ? count : Math.min(count, among.length),
+      });
       const classes = Map.groupBy(places, (place) => outputOf(pool[place]!));
       const random = new MersenneTwister(seed);
       const names = shuffled([...classes.keys()], random);
