@@ -10,7 +10,12 @@ import { drawnJson } from "./drawn_json.ts";
 import { EXIT } from "./exit_code.ts";
 import { manyText } from "./many_text.ts";
 import { MANY_OPTIONS, manyOf } from "./many_texts.ts";
-import { checkEyes, MODEL_OPTIONS, openModel } from "./model_options.ts";
+import {
+  checkEyes,
+  MODEL_OPTIONS,
+  openModel,
+  STYLE_OPTION,
+} from "./model_options.ts";
 import { SAMPLER_OPTIONS, samplerOf } from "./sampler_options.ts";
 import { orderText } from "./order_text.ts";
 import {
@@ -35,6 +40,7 @@ export const answerCommand: Command = defineCommand({
     ...SAMPLER_OPTIONS,
     ...MANY_OPTIONS,
     json: { type: "flag", help: "Write a JSON object" },
+    ...STYLE_OPTION,
     ...MODEL_OPTIONS,
   },
   examples: ['answer fox.png --question "What is it?"'],

@@ -10,7 +10,12 @@ import { drawnJson } from "./drawn_json.ts";
 import { forEachPicture } from "./for_each_picture.ts";
 import { MANY_OPTIONS, manyOf } from "./many_texts.ts";
 import { manyText, oneLine } from "./many_text.ts";
-import { checkEyes, MODEL_OPTIONS, openModel } from "./model_options.ts";
+import {
+  checkEyes,
+  MODEL_OPTIONS,
+  openModel,
+  STYLE_OPTION,
+} from "./model_options.ts";
 import { SAMPLER_OPTIONS, samplerOf } from "./sampler_options.ts";
 import { orderText } from "./order_text.ts";
 import {
@@ -33,6 +38,7 @@ export const captionCommand: Command = defineCommand({
     ...SAMPLER_OPTIONS,
     ...MANY_OPTIONS,
     json: { type: "flag", help: "Write one JSON object a picture" },
+    ...STYLE_OPTION,
     ...MODEL_OPTIONS,
   },
   examples: [

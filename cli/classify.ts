@@ -19,6 +19,7 @@ import {
   locateModel,
   MODEL_OPTIONS,
   openModel,
+  STYLE_OPTION,
 } from "./model_options.ts";
 import { readTextFile } from "./read_json_lines.ts";
 import { orderText } from "./order_text.ts";
@@ -48,6 +49,7 @@ export const classifyCommand: Command = defineCommand({
     ...EXAMPLE_OPTIONS,
     ...METHOD_OPTIONS,
     json: { type: "flag", help: "Write one JSON object a picture" },
+    ...STYLE_OPTION,
     ...MODEL_OPTIONS,
   },
   examples: [
@@ -73,7 +75,10 @@ export const classifyCommand: Command = defineCommand({
     using opened = await openModel(options, output);
     const { model } = opened;
     checkEyes(model, options.model);
-    using examples = await openExamples(model, named, { output });
+    using examples = await openExamples(model, named, {
+      output,
+      task: "classify",
+    });
     const labels = given ?? examples.demonstrations!.classes;
     const context = { options, labels, examples, output };
     const rank = await openMethod(model, context);

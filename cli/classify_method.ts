@@ -6,6 +6,7 @@
  */
 
 import {
+  blankScores,
   chooseMix,
   type ChosenMix,
   type Classification,
@@ -14,6 +15,7 @@ import {
   ensembleOf,
   type Flamingo,
   flamingoEncoder,
+  type LabelScore,
   leaveOneOut,
   mixScores,
   type OrderReport,
@@ -41,6 +43,14 @@ export const METHOD_OPTIONS = {
     type: "text",
     value: "TEXT",
     help: "Text of a label for CLIP (default a photo of a {label}.)",
+  },
+  score: {
+    type: "text",
+    value: "HOW",
+    help:
+      "Sum or mean of log-likelihoods, or mean less that of a blank picture",
+    choices: ["sum", "mean", "calibrated"],
+    default: "mean",
   },
   permutations: {
     type: "integer",
@@ -123,13 +133,25 @@ function promptMethod(
   { options, labels, examples }: MethodContext,
 ): (query: Query) => Promise<MethodRanking> {
   const { permutations, orderReport: reported } = options;
+  const score = options.score as LabelScore;
   if (permutations === undefined && reported === undefined) {
-    return async (query) =>
-      await classify(model, query, labels, await examples.of(query));
+    let shared: Record<string, number> | undefined;
+    return async (query) => {
+      const own = await examples.of(query);
+      if (score === "calibrated" && examples.isShared) {
+        shared ??= await blankScores(model, {}, labels, own);
+      }
+      return await classify(model, query, labels, {
+        ...own,
+        score,
+        blank: query.question === undefined ? shared : undefined,
+      });
+    };
   }
   return async (query) => {
     const runs = await classifyOrders(model, query, labels, {
       shots: await examples.shotsOf(query),
+      score,
       permutations: Math.max(permutations ?? 1, reported ?? 1),
     });
     const ranking = ensembleOf(runs.slice(0, permutations ?? runs.length));

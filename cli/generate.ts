@@ -17,7 +17,7 @@ import { drawnJson } from "./drawn_json.ts";
 import { EXIT } from "./exit_code.ts";
 import { manyText } from "./many_text.ts";
 import { MANY_OPTIONS, manyOf } from "./many_texts.ts";
-import { MODEL_OPTIONS, openModel } from "./model_options.ts";
+import { MODEL_OPTIONS, openModel, STYLE_OPTION } from "./model_options.ts";
 import { generateAll } from "./generate_all.ts";
 import { readPrompt } from "./prompt_file.ts";
 import { type PromptLine, readPrompts } from "./prompts_file.ts";
@@ -50,6 +50,7 @@ export const generateCommand: Command = defineCommand({
     ...SAMPLER_OPTIONS,
     ...MANY_OPTIONS,
     json: { type: "flag", help: "Write a JSON object as the last line" },
+    ...STYLE_OPTION,
     ...MODEL_OPTIONS,
   },
   examples: [

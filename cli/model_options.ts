@@ -20,7 +20,9 @@ import {
   type LocatedConfig,
   type Plugin,
   PRESET_NAMES,
+  PROMPT_STYLES,
   type QuantizeProgress,
+  readPromptStyle,
   RookeryError,
   WEIGHT_FORMATS,
   type WeightDtype,
@@ -108,6 +110,17 @@ export const MODEL_OPTIONS = {
   ...DEVICE_OPTIONS,
 } as const satisfies Options;
 
+/** The option of commands whose prompts have a style. */
+export const STYLE_OPTION = {
+  style: {
+    type: "text",
+    value: "STYLE",
+    help: `Prompt style, ${
+      Object.keys(PROMPT_STYLES).join(", ")
+    } or a .json file (default the model's)`,
+  },
+} as const satisfies Options;
+
 /** A model and the device it runs on; disposing it releases both. */
 export interface OpenedModel extends Disposable {
   /** The model. */
@@ -172,9 +185,13 @@ export async function pluginsOf(
 
 /** Opens the model that options name; progress goes to the notes. */
 export async function openModel(
-  values: OptionValues<typeof MODEL_OPTIONS>,
+  values:
+    & OptionValues<typeof MODEL_OPTIONS>
+    & Partial<OptionValues<typeof STYLE_OPTION>>,
   output: Output,
 ): Promise<OpenedModel> {
+  const { style: named } = values;
+  const style = named === undefined ? undefined : await readPromptStyle(named);
   using stack = new DisposableStack();
   const begin = performance.now();
   const device = stack.use(await openDevice(values));
@@ -185,6 +202,7 @@ export async function openModel(
       ...await assembleOptions(values, output),
       engine: engineOptions(values),
       streamLayers: values.streamLayers,
+      ...(style === undefined ? {} : { style }),
       ...(values.syntheticWeights === undefined
         ? {}
         : { synthetic: values.syntheticWeights }),

@@ -14,6 +14,7 @@ import {
   savePrefix,
   type Shot,
   shotItems,
+  type TaskName,
 } from "../mod.ts";
 import type { Options, OptionValues } from "./command.ts";
 
@@ -39,6 +40,8 @@ export interface PrefixRequest {
   readonly options: PrefixValues;
   /** The examples that were named. */
   readonly shots: readonly Shot[];
+  /** The task that they are examples of, where it is not what they say. */
+  readonly task?: TaskName | undefined;
 }
 
 /** Refuses options that contradict each other. */
@@ -63,12 +66,15 @@ export function checkPrefixOptions(
  */
 export async function openedPrefix(
   model: Flamingo,
-  { options: { prefix, savePrefix: path }, shots }: PrefixRequest,
+  { options: { prefix, savePrefix: path }, shots, task }: PrefixRequest,
   items: readonly PromptItem<Media>[] = [],
 ): Promise<Prefix | undefined> {
   if (prefix !== undefined) return await openPrefix(model, prefix);
   if (path === undefined) return undefined;
-  const read = await model.prefix([...shotItems(model.style, shots), ...items]);
+  const read = await model.prefix([
+    ...shotItems(model.style, shots, task),
+    ...items,
+  ]);
   try {
     await savePrefix(model, read, path);
     return read;

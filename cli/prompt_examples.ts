@@ -12,6 +12,7 @@ import {
   RookeryError,
   type Shot,
   shotItems,
+  type TaskName,
 } from "../mod.ts";
 import type { OptionValues, Output } from "./command.ts";
 import {
@@ -53,6 +54,8 @@ export interface NamedExamples {
 export interface PromptExamples extends Disposable {
   /** The pool, where one was named. */
   readonly demonstrations: Demonstrations | undefined;
+  /** Whether all queries have the same. */
+  readonly isShared: boolean;
   /** What a query's prompt begins with. */
   of(query: Query): Promise<
     | { readonly shots: readonly Shot[]; readonly prefix?: never }
@@ -86,7 +89,12 @@ export async function namedExamples(
 export async function openExamples(
   model: Flamingo,
   { options, shots, plan }: NamedExamples,
-  context: { readonly output: Output; readonly question?: string },
+  context: {
+    readonly output: Output;
+    readonly question?: string;
+    /** The task, where it is not a caption or an answer. */
+    readonly task?: TaskName;
+  },
 ): Promise<PromptExamples> {
   using held = new DisposableStack();
   const demonstrations = plan &&
@@ -99,9 +107,13 @@ export async function openExamples(
         "--select rices: use another selection",
     );
   }
-  let prefix = await openedPrefix(model, { options, shots: fixed ?? [] });
+  let prefix = await openedPrefix(model, {
+    options,
+    shots: fixed ?? [],
+    task: context.task,
+  });
   if (!prefix && fixed && fixed.length >= PREFIX_SHOTS) {
-    prefix = await model.prefix(shotItems(model.style, fixed));
+    prefix = await model.prefix(shotItems(model.style, fixed, context.task));
   }
   if (prefix) held.use(prefix);
   const kept = held.move();
@@ -109,6 +121,7 @@ export async function openExamples(
     fixed ? Promise.resolve(fixed) : demonstrations!.shotsFor(query);
   return {
     demonstrations,
+    isShared: fixed !== undefined || prefix !== undefined,
     shotsOf,
     of: async (query) => prefix ? { prefix } : { shots: await shotsOf(query) },
     [Symbol.dispose]: () => kept.dispose(),

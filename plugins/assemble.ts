@@ -7,7 +7,8 @@
 
 import type { Device } from "../core/device.ts";
 import { noted } from "../core/profile/profiler.ts";
-import { Flamingo, type PromptStyle } from "../models/flamingo/flamingo.ts";
+import { Flamingo } from "../models/flamingo/flamingo.ts";
+import type { PromptStyle } from "../models/flamingo/prompt_style.ts";
 import { Engine } from "../models/generation/engine.ts";
 import type { EngineOptions } from "../models/generation/engine_options.ts";
 import { stackOf } from "./built_parts.ts";
@@ -29,16 +30,11 @@ import { blockPrefixes, checkWeightMemory } from "./streamed_memory.ts";
 import { LocalSources } from "./local_sources.ts";
 import { OpenedSources } from "./opened_sources.ts";
 import type { Plugin } from "./plugin.ts";
+import { styleOf } from "./prompt_section.ts";
 import { type PreparedModel, prepareModel } from "./prepare_model.ts";
 import { generative, locateConfig, sourceOptions } from "./locate_config.ts";
 import type { LocatedConfig } from "./read_config.ts";
 import type { FetchProgress } from "./weights_cache/mod.ts";
-
-/** Texts around pictures where a config has none: those of the paper. */
-const DEFAULT_STYLE: PromptStyle = {
-  caption: "Output: {text}",
-  answer: "Question: {question} Answer: {answer}",
-};
 
 /** One report while weights are fetched and loaded. */
 export type AssembleProgress = FetchProgress | LoadProgress;
@@ -49,6 +45,8 @@ export interface AssembleOptions {
   readonly device: Device;
   /** Plugins to choose parts from. Default `builtinPlugins()`. */
   readonly plugins?: readonly Plugin[];
+  /** Texts around pictures, in place of the config's. */
+  readonly style?: PromptStyle;
   /** Precision of matrices on the device. Default `"stored"`. */
   readonly dtype?: WeightDtypes;
   /**
@@ -153,10 +151,7 @@ async function loadModel(
       weights,
       identity,
       tokenizer: parts.tokenizer!,
-      style: {
-        caption: prompt.caption ?? DEFAULT_STYLE.caption,
-        answer: prompt.answer ?? DEFAULT_STYLE.answer,
-      },
+      style: options.style ?? styleOf(prompt),
       ...(image === undefined ? {} : { image }),
       stops: parts.stops,
       ...(parts.marks === undefined ? {} : { marks: parts.marks }),

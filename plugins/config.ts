@@ -91,10 +91,18 @@ export type TrainedSlot =
 
 /** Texts around pictures. */
 export interface PromptSection {
+  /** Name of the style that the rest changes; default `plain`. */
+  readonly style: string | undefined;
   /** Text after a picture that is captioned, with `{text}` in it. */
   readonly caption: string | undefined;
   /** Text after a question's picture, with `{question}` and `{answer}`. */
   readonly answer: string | undefined;
+  /** Text before a label, with `{label}` in it; default that of `caption`. */
+  readonly classify: string | undefined;
+  /** Text about a picture with writing; default that of `answer`. */
+  readonly memes: string | undefined;
+  /** Text about the action in a video; default that of `caption`. */
+  readonly actions: string | undefined;
   /** Texts of one token each that end what is generated, beside the marks. */
   readonly stop: readonly string[] | undefined;
 }

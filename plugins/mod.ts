@@ -77,6 +77,7 @@ export * from "./prefix/open_prefix.ts";
 export * from "./prefix/save_prefix.ts";
 export * from "./presets.ts";
 export * from "./projector/plugin.ts";
+export { readPromptStyle, styleOf } from "./prompt_section.ts";
 export * from "./qformer/plugin.ts";
 export type { Container, FormatWishes } from "./quantize/format_rule.ts";
 export * from "./quantize/quantize.ts";

@@ -24,6 +24,7 @@ import {
 } from "./hub/hub_name.ts";
 import { asObject } from "./json_file.ts";
 import { Misfits } from "./misfits.ts";
+import { promptSection } from "./prompt_section.ts";
 import {
   flag,
   integer,
@@ -134,18 +135,13 @@ function flamingoSchema(): Schema<FlamingoModelConfig> {
 
 // Return type by inference: the fields' types are those of the schemas.
 function sharedFields() {
-  const prompt = objectOf({
-    caption: optional(text()),
-    answer: optional(text()),
-    stop: optional(listOf(text())),
-  });
   return {
     schema: schemaNumber(),
     name: optional(text()),
     note: optional(text()),
     language: languageSection(),
     tokenizer: tokenizerSection(),
-    prompt: givenOr(prompt, {}),
+    prompt: givenOr(promptSection(), {}),
   };
 }
 

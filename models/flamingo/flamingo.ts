@@ -25,15 +25,8 @@ import { PictureReader } from "./picture_reader.ts";
 import { checkPrompt } from "./check_prompt.ts";
 import { encodePrompt, type PromptItem, type PromptTokens } from "./prompt.ts";
 import { Prefix } from "./prefix.ts";
+import type { PromptStyle } from "./prompt_style.ts";
 import { type ReadPrompt, readPrompt } from "./read_prompt.ts";
-
-/** Texts around pictures, as the model was trained with. */
-export interface PromptStyle {
-  /** Text after a picture that is captioned; holds `{text}`. */
-  readonly caption: string;
-  /** Text after a picture that is asked about; `{question}`, `{answer}`. */
-  readonly answer: string;
-}
 
 /** What tells a model from others. */
 export interface ModelIdentity {

@@ -14,7 +14,7 @@ import {
 } from "./compared_methods.ts";
 import { flamingoEncoder } from "./demonstrations/picture_encoder.ts";
 import { outputOf } from "./demonstrations/selection.ts";
-import type { Shot } from "./shots.ts";
+import type { Shot } from "./shot.ts";
 import { splitByClass } from "./split_by_class.ts";
 
 /** What is compared: labelled pictures with their vectors. */

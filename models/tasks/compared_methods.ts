@@ -15,7 +15,7 @@ import {
 } from "./logistic_regression.ts";
 import { argmax } from "./mixed_scores.ts";
 import { type LabelledVectors, Prototypes } from "./prototypes.ts";
-import type { Shot } from "./shots.ts";
+import type { Shot } from "./shot.ts";
 
 /** Labels that a method learns from. */
 export interface Known extends LabelledVectors {

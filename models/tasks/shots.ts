@@ -1,30 +1,14 @@
 /**
- * Prompts of examples and a query, by the style that a model was trained with.
+ * Examples and queries, and the pieces of prompts that they become.
  *
  * @module
  */
 
-import { RookeryError } from "../../core/errors.ts";
-import type { PromptStyle } from "../flamingo/flamingo.ts";
 import type { Media } from "../flamingo/media.ts";
 import type { PromptItem } from "../flamingo/prompt.ts";
-
-/** An example: a picture with its text, or with a question and its answer. */
-export type Shot =
-  | { readonly image: Media; readonly text: string }
-  | {
-    readonly image: Media;
-    readonly question: string;
-    readonly answer: string;
-  };
-
-/** What is asked about a picture; without a question, a caption is wanted. */
-export interface Query {
-  /** The picture. */
-  readonly image: Media;
-  /** The question. */
-  readonly question?: string;
-}
+import type { PromptStyle, TaskName } from "../flamingo/prompt_style.ts";
+import { taskPrompt } from "./task_prompt.ts";
+import type { Query, Shot } from "./shot.ts";
 
 /** Prompt of examples and a query, up to where the model goes on. */
 export function buildShots(
@@ -32,27 +16,16 @@ export function buildShots(
   shots: readonly Shot[],
   query: Query,
 ): PromptItem<Media>[] {
-  const items = shotItems(style, shots);
-  items.push({ image: query.image });
-  const { before } = openingOf(style, query.question);
-  if (before !== "") items.push({ text: before });
-  return items;
+  return [...taskPrompt({ style, shots, query }).items];
 }
 
 /** The examples alone: for each a picture, its text, the end of its chunk. */
 export function shotItems(
   style: PromptStyle,
   shots: readonly Shot[],
+  task?: TaskName,
 ): PromptItem<Media>[] {
-  return shots.flatMap((shot): PromptItem<Media>[] => {
-    const { before, joint } = openingOf(
-      style,
-      "question" in shot ? shot.question : undefined,
-    );
-    const output = "question" in shot ? shot.answer : shot.text;
-    const text = before + joint + output.trim();
-    return [{ image: shot.image }, { text }, { endOfChunk: true }];
-  });
+  return [...taskPrompt({ style, shots, task }).items];
 }
 
 /** An output as the model writes it after a prompt of `buildShots`. */
@@ -61,33 +34,6 @@ export function outputText(
   output: string,
   question?: string,
 ): string {
-  return openingOf(style, question).joint + output.trim();
-}
-
-/**
- * Text between picture and output, and the space that belongs to the output:
- * tokenizers join a space to the word after it.
- */
-function openingOf(
-  style: PromptStyle,
-  question: string | undefined,
-): { before: string; joint: string } {
-  const name = question === undefined ? "caption" : "answer";
-  const mark = question === undefined ? "{text}" : "{answer}";
-  const template = style[name];
-  const at = template.indexOf(mark);
-  if (at < 0) {
-    throw new RookeryError(
-      "config",
-      `Cannot use prompt.${name} "${template}" as it lacks ${mark}: write ` +
-        `${mark} where the model's output goes`,
-      { path: `prompt.${name}`, actual: template },
-    );
-  }
-  const opening = template.slice(0, at);
-  const before = opening.trimEnd();
-  return {
-    before: before.replace("{question}", () => question?.trim() ?? ""),
-    joint: opening.slice(before.length),
-  };
+  const task = question === undefined ? "caption" : "answer";
+  return taskPrompt({ style, task }).output(output);
 }

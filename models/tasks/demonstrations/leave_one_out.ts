@@ -10,7 +10,7 @@ import type { Flamingo } from "../../flamingo/flamingo.ts";
 import { classify, type ClassifyOptions } from "../classify.ts";
 import type { MixCase } from "../mixed_scores.ts";
 import { Prototypes } from "../prototypes.ts";
-import type { Shot } from "../shots.ts";
+import type { Shot } from "../shot.ts";
 import { outputOf } from "./selection.ts";
 import { shuffled } from "./shuffle.ts";
 

@@ -12,7 +12,7 @@ import {
   classify,
   type ClassifyOptions,
 } from "../classify.ts";
-import type { Query, Shot } from "../shots.ts";
+import type { Query, Shot } from "../shot.ts";
 import { permutationsOf } from "./shuffle.ts";
 
 /** Which orders are tried. */

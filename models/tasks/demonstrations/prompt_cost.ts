@@ -8,7 +8,8 @@ import type { Flamingo } from "../../flamingo/flamingo.ts";
 import { encodePrompt } from "../../flamingo/prompt.ts";
 import { PAGE_SLOTS } from "../../../ops/cache_type.ts";
 import { describe } from "../caption.ts";
-import { type Shot, shotItems } from "../shots.ts";
+import type { Shot } from "../shot.ts";
+import { shotItems } from "../shots.ts";
 
 /** Time that parts of a prompt take. */
 export interface PromptRates {

@@ -5,7 +5,7 @@
  */
 
 import { RookeryError } from "../../../core/errors.ts";
-import type { Query, Shot } from "../shots.ts";
+import type { Query, Shot } from "../shot.ts";
 
 /** A shot that was chosen. */
 export interface ChosenShot {

@@ -76,7 +76,11 @@ for (const device of ["auto", "cpu"] as const) {
   }
 }
 
-const MODEL_STYLE = { caption: "{text}", answer: "{question}{answer}" };
+const MODEL_STYLE = {
+  name: "tiny",
+  caption: { template: "{text}" },
+  answer: { template: "{question}{answer}" },
+};
 
 Deno.test("a file holds the pictures that are still seen, and equal prefixes are equal files", () =>
   withFile(async (path) => {
