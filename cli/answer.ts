@@ -1,90 +1,47 @@
 /**
- * `answer`: a question about a picture.
+ * `answer`: a question about each picture.
  *
  * @module
  */
 
-import { buildShots, describe, describeOrders, orderReport } from "../mod.ts";
+import { type BatchRow, readRows, ROWS_HELP } from "./batch_rows.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { drawnJson } from "./drawn_json.ts";
-import { EXIT } from "./exit_code.ts";
-import { manyText } from "./many_text.ts";
-import { MANY_OPTIONS, manyOf } from "./many_texts.ts";
-import {
-  checkEyes,
-  MODEL_OPTIONS,
-  openModel,
-  STYLE_OPTION,
-} from "./model_options.ts";
-import { SAMPLER_OPTIONS, samplerOf } from "./sampler_options.ts";
-import { orderText } from "./order_text.ts";
-import {
-  EXAMPLE_OPTIONS,
-  namedExamples,
-  openExamples,
-} from "./prompt_examples.ts";
+import { DESCRIBE_OPTIONS, describeRows } from "./describe_rows.ts";
+import { badItem } from "./read_json_lines.ts";
+import { VIDEO_OPTIONS, videoOf } from "./video_options.ts";
 
 /** The command. */
 export const answerCommand: Command = defineCommand({
   name: "answer",
-  summary: "Answer a question about a picture",
-  positional: { name: "IMAGE", help: "PNG, JPEG, WebP or GIF file" },
+  summary: "Answer a question about pictures",
+  positional: { name: "IMAGE", help: ROWS_HELP, isList: true },
   options: {
     question: {
       type: "text",
       value: "Q",
-      help: "The question",
-      isRequired: true,
+      help: "The question of pictures whose list has no column question",
     },
-    ...EXAMPLE_OPTIONS,
-    ...SAMPLER_OPTIONS,
-    ...MANY_OPTIONS,
-    json: { type: "flag", help: "Write a JSON object" },
-    ...STYLE_OPTION,
-    ...MODEL_OPTIONS,
+    ...VIDEO_OPTIONS,
+    ...DESCRIBE_OPTIONS,
   },
-  examples: ['answer fox.png --question "What is it?"'],
-  async run({ positionals, options }, output) {
-    const { question, topLogprobs } = options;
-    const samplerFor = samplerOf(options);
-    const write = manyOf(options);
-    const [image] = positionals as [string];
-    const named = await namedExamples(options);
-    using opened = await openModel(options, output);
-    const { model } = opened;
-    checkEyes(model, options.model);
-    const context = { output, question };
-    using examples = await openExamples(model, named, context);
-    const query = { image, question };
-    const sampler = samplerFor(model);
-    const own = await examples.of(query);
-    if (write) {
-      const { shots = [], prefix } = own;
-      const items = buildShots(model.style, shots, query);
-      const settings = { maxTokens: 32, ...sampler, prefix };
-      const texts = await write(model, items, settings);
-      output.write(manyText(texts, { query, json: options.json }));
-      return EXIT.done;
-    }
-    const { samples, ...answer } = await describe(
-      model,
-      query,
-      { ...own, ...sampler },
-    );
-    const orders = options.orderReport === undefined ? undefined : orderReport(
-      await describeOrders(model, query, {
-        ...sampler,
-        shots: await examples.shotsOf(query),
-        permutations: options.orderReport,
-      }),
-    );
-    const drawn = drawnJson(samples, model.tokenizer, topLogprobs);
-    const { caches } = model.engine;
-    const line = options.json
-      ? JSON.stringify({ ...query, ...answer, ...drawn, orders, caches })
-      : answer.text;
-    output.write(`${line}\n`);
-    if (orders && !options.json) output.write(orderText(orders));
-    return EXIT.done;
+  examples: [
+    'answer fox.png --question "What is it?"',
+    "answer questions.csv --out answers.jsonl",
+  ],
+  async run({ positionals: words, options }, output) {
+    const { question } = options;
+    const video = videoOf(options);
+    const rows = async () =>
+      (await readRows(words, { question, video })).map(asked);
+    const request = { command: "answer", options, rows, question };
+    return await describeRows(request, output);
   },
 });
+
+/** A row with a question; without one it has an error. */
+function asked(row: BatchRow): BatchRow {
+  if (row.error || row.query.question?.trim()) return row;
+  const reason = "it has no question: give --question, or a list with a " +
+    "column question";
+  return { ...row, error: badItem(row.place ?? row.name, reason) };
+}

@@ -13,7 +13,9 @@ import {
   openMethod,
 } from "./classify_method.ts";
 import { type Command, defineCommand } from "./command.ts";
-import { forEachPicture } from "./for_each_picture.ts";
+import { readRows, ROWS_HELP } from "./batch_rows.ts";
+import { BATCH_OPTIONS, runBatch } from "./run_batch.ts";
+import { VIDEO_OPTIONS, videoOf } from "./video_options.ts";
 import {
   checkEyes,
   locateModel,
@@ -21,7 +23,7 @@ import {
   openModel,
   STYLE_OPTION,
 } from "./model_options.ts";
-import { readTextFile } from "./read_json_lines.ts";
+import { badItem, readTextFile } from "./read_json_lines.ts";
 import { orderText } from "./order_text.ts";
 import {
   EXAMPLE_OPTIONS,
@@ -36,7 +38,7 @@ export const classifyCommand: Command = defineCommand({
   summary: "Rank labels by how well they fit pictures",
   positional: {
     name: "IMAGE",
-    help: "PNG, JPEG, WebP or GIF file",
+    help: ROWS_HELP,
     isList: true,
   },
   options: {
@@ -48,7 +50,8 @@ export const classifyCommand: Command = defineCommand({
     },
     ...EXAMPLE_OPTIONS,
     ...METHOD_OPTIONS,
-    json: { type: "flag", help: "Write one JSON object a picture" },
+    ...VIDEO_OPTIONS,
+    ...BATCH_OPTIONS,
     ...STYLE_OPTION,
     ...MODEL_OPTIONS,
   },
@@ -57,18 +60,20 @@ export const classifyCommand: Command = defineCommand({
     "classify *.png --labels-file labels.txt --json",
     "classify new/*.png --demonstrations pictures --shots-per-class 8",
   ],
-  async run({ positionals: paths, options }, output) {
+  async run({ positionals: words, options }, output) {
+    const video = videoOf(options);
     checkMethod(options, options);
     const named = await namedExamples(options);
     const given = named.plan && !options.labels && !options.labelsFile
       ? undefined
       : await readLabels(options.labels, options.labelsFile);
+    const rows = await readRows(words, { video });
     const located = await locateModel(options);
     if (located.config.kind === "contrastive") {
       const request = { located, values: options, labels: given };
-      return await classifyContrastive(paths, request, {
+      return await classifyContrastive(rows, request, {
         output,
-        write: (image, scores) => output.write(rankedTable(image, scores)),
+        table: rankedTable,
       });
     }
     checkTemplate(options.labelTemplate);
@@ -82,15 +87,15 @@ export const classifyCommand: Command = defineCommand({
     const labels = given ?? examples.demonstrations!.classes;
     const context = { options, labels, examples, output };
     const rank = await openMethod(model, context);
-    return await forEachPicture(paths, output, async (image) => {
-      const ranking = await rank({ image });
-      if (options.json) {
-        const { caches } = model.engine;
-        output.write(`${JSON.stringify({ image, ...ranking, caches })}\n`);
-        return;
-      }
-      output.write(rankedTable(image, ranking.scores));
-      if (ranking.orders) output.write(orderText(ranking.orders));
+    const batch = { command: "classify", options, output };
+    return await runBatch(rows, batch, async ({ query, name }) => {
+      const ranking = await rank(query);
+      const orders = ranking.orders ? orderText(ranking.orders) : "";
+      const { caches } = model.engine;
+      return {
+        json: { ...ranking, caches },
+        text: rankedTable(name, ranking.scores) + orders,
+      };
     });
   },
 });
@@ -111,7 +116,10 @@ export async function readLabels(
   }
   const parts = list?.split(",") ??
     (await readTextFile(file!)).trimEnd().split("\n");
-  return parts.map((label) => label.trim());
+  const labels = parts.map((label) => label.trim());
+  const empty = labels.indexOf("");
+  if (file === undefined || empty < 0) return labels;
+  throw badItem(`${file}:${empty + 1}`, "the label is empty: remove the line");
 }
 
 /** A picture's labels, best first, with mean log-likelihoods a token. */

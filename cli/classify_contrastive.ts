@@ -15,7 +15,8 @@ import {
 import type { OptionValues, Output } from "./command.ts";
 import type { METHOD_OPTIONS } from "./classify_method.ts";
 import { indexPool, readPool } from "./demonstrations.ts";
-import { forEachPicture } from "./for_each_picture.ts";
+import type { BatchRow } from "./batch_rows.ts";
+import { type BATCH_OPTIONS, runBatch } from "./run_batch.ts";
 import { mixNote } from "./mix_note.ts";
 import {
   assembleOptions,
@@ -38,7 +39,10 @@ const PROMPT_OPTIONS = [
 ] as const;
 
 type Values = OptionValues<
-  typeof METHOD_OPTIONS & typeof EXAMPLE_OPTIONS & typeof MODEL_OPTIONS
+  & typeof METHOD_OPTIONS
+  & typeof EXAMPLE_OPTIONS
+  & typeof BATCH_OPTIONS
+  & typeof MODEL_OPTIONS
 >;
 
 /** What is classified with what. */
@@ -46,22 +50,22 @@ export interface ContrastiveRequest {
   /** The model's config. */
   readonly located: LocatedConfig;
   /** The options. */
-  readonly values: Values & { readonly json: boolean };
+  readonly values: Values;
   /** The labels; undefined for the pool's classes. */
   readonly labels: readonly string[] | undefined;
 }
 
 /** Ranks labels for pictures; gives the exit code. */
 export async function classifyContrastive(
-  paths: readonly string[],
+  rows: readonly BatchRow[],
   { located, values, labels: given }: ContrastiveRequest,
-  { output, write }: {
+  { output, table }: {
     readonly output: Output;
-    /** Writes a table of scores. */
-    readonly write: (
-      image: string,
+    /** A table of a picture's scores. */
+    readonly table: (
+      name: string,
       scores: Readonly<Record<string, number>>,
-    ) => void;
+    ) => string;
   },
 ): Promise<number> {
   checkValues(values);
@@ -88,11 +92,10 @@ export async function classifyContrastive(
       : {},
   });
   if (opened.mix) output.note(mixNote(opened.mix, "texts"));
-  return await forEachPicture(paths, output, async (image) => {
-    const ranking = await opened.rank(image);
-    if (values.json) {
-      output.write(`${JSON.stringify({ image, ...ranking })}\n`);
-    } else write(image, ranking.scores);
+  const batch = { command: "classify", options: values, output };
+  return await runBatch(rows, batch, async ({ query, name }) => {
+    const ranking = await opened.rank(query.image);
+    return { json: { ...ranking }, text: table(name, ranking.scores) };
   });
 }
 

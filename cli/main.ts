@@ -6,6 +6,7 @@
 
 import { answerCommand } from "./answer.ts";
 import { captionCommand } from "./caption.ts";
+import { chatCommand } from "./chat.ts";
 import { classifyCommand } from "./classify.ts";
 import type { Command } from "./command.ts";
 import { compareCommand } from "./compare.ts";
@@ -27,6 +28,7 @@ export const COMMANDS: readonly Command[] = [
   captionCommand,
   answerCommand,
   classifyCommand,
+  chatCommand,
   compareCommand,
   generateCommand,
   logitsCommand,

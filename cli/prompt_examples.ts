@@ -14,6 +14,7 @@ import {
   shotItems,
   type TaskName,
 } from "../mod.ts";
+import { checkShotsFit } from "./check_shots_fit.ts";
 import type { OptionValues, Output } from "./command.ts";
 import {
   DEMONSTRATION_OPTIONS,
@@ -99,6 +100,7 @@ export async function openExamples(
   using held = new DisposableStack();
   const demonstrations = plan &&
     held.use(await openDemonstrations(model, plan, context));
+  await checkShotsFit(model, shots, options.shots);
   const fixed = demonstrations ? demonstrations.fixed : shots;
   if (fixed === undefined && options.savePrefix !== undefined) {
     throw new RookeryError(

@@ -6,7 +6,12 @@
  * @module
  */
 
-import { didYouMean, type Media, type PromptItem } from "../mod.ts";
+import {
+  didYouMean,
+  type Media,
+  type PromptItem,
+  type VideoOptions,
+} from "../mod.ts";
 import { type PathOrigin, picturePath } from "./picture_path.ts";
 import {
   asObject,
@@ -14,6 +19,9 @@ import {
   parseJson,
   readTextFile,
 } from "./read_json_lines.ts";
+
+/** Keys that stand beside "video". */
+const VIDEO_KEYS = ["most", "rate"];
 
 const KEYS = ["image", "video", "frames", "text", "endOfChunk"] as const;
 
@@ -50,7 +58,8 @@ async function readItem(
   file: string,
   place: string,
 ): Promise<PromptItem<Media>> {
-  const [key = "", ...others] = Object.keys(value);
+  const [key = "", ...others] = Object.keys(value)
+    .filter((name) => !("video" in value && VIDEO_KEYS.includes(name)));
   if (others.length > 0) {
     throw badItem(
       place,
@@ -63,7 +72,10 @@ async function readItem(
     case "image":
       return { image: await picturePath(value.image, origin) };
     case "video":
-      return { video: await picturePath(value.video, { ...origin, key }) };
+      return {
+        video: await picturePath(value.video, { ...origin, key }),
+        ...videoOptions(value, place),
+      };
     case "frames":
       return { frames: await framePaths(value.frames, { ...origin, key }) };
     case "text":
@@ -84,6 +96,23 @@ async function readItem(
     place,
     `"${key}" is unknown${hint}: known are ${KEYS.join(", ")}`,
   );
+}
+
+/** Which frames of a video are taken. */
+function videoOptions(
+  value: Readonly<Record<string, unknown>>,
+  place: string,
+): VideoOptions {
+  const given = VIDEO_KEYS.filter((key) => value[key] !== undefined);
+  for (const key of given) {
+    const number = value[key];
+    if (typeof number === "number" && number > 0 && number <= 1000) continue;
+    throw badItem(
+      place,
+      `"${key}" is ${JSON.stringify(number)}: it must be a number over 0`,
+    );
+  }
+  return Object.fromEntries(given.map((key) => [key, value[key]]));
 }
 
 /** Paths of a video's frames, at least one. */

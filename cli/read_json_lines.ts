@@ -5,6 +5,7 @@
  */
 
 import { RookeryError } from "../mod.ts";
+import { repeatedKey } from "./repeated_key.ts";
 
 /** An object of a file, and where it stands. */
 export interface JsonLine {
@@ -20,7 +21,10 @@ export async function readJsonLines(path: string): Promise<JsonLine[]> {
   return text.split("\n").flatMap((line, i) => {
     if (line.trim() === "") return [];
     const place = `${path}:${i + 1}`;
-    return [{ value: asObject(parseJson(line, place), place), place }];
+    const value = asObject(parseJson(line, place), place);
+    const twice = repeatedKey(line);
+    if (twice === undefined) return [{ value, place }];
+    throw badItem(place, `it has "${twice}" twice: give it once`);
   });
 }
 

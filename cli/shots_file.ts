@@ -20,14 +20,28 @@ export const SHOTS_OPTION = {
   },
 } as const satisfies Options;
 
-const KEYS = ["image", "text", "question", "answer"] as const;
+const KEYS = ["image", "video", "text", "question", "answer"] as const;
 
 /** Reads a shots file; none if no path is given. */
 export async function readShots(path: string | undefined): Promise<Shot[]> {
   if (path === undefined) return [];
-  const lines = await readJsonLines(path);
-  const shots: Shot[] = [];
-  for (const line of lines) shots.push(await readShot(line, path));
+  return (await readShotLines(path)).map(({ shot }) => shot);
+}
+
+/** A shot, and where it stands. */
+export interface ShotLine {
+  /** The shot. */
+  readonly shot: Shot;
+  /** `FILE:LINE`, for messages. */
+  readonly place: string;
+}
+
+/** Reads a shots file; throws `file` or `prompt`. */
+export async function readShotLines(path: string): Promise<ShotLine[]> {
+  const shots: ShotLine[] = [];
+  for (const line of await readJsonLines(path)) {
+    shots.push({ shot: await readShot(line, path), place: line.place });
+  }
   if (shots.length > 0) return shots;
   throw new RookeryError(
     "prompt",
@@ -48,7 +62,7 @@ async function readShot(
       `"${key}" is unknown${hint}: known are ${KEYS.join(", ")}`,
     );
   }
-  const { image: path, text, question, answer } = value;
+  const { image: path, video, text, question, answer } = value;
   const hasQuestion = question !== undefined || answer !== undefined;
   if ((text !== undefined) === hasQuestion) {
     const found = hasQuestion ? "both" : "neither";
@@ -58,10 +72,18 @@ async function readShot(
         'and "answer"',
     );
   }
-  const image = await picturePath(path, { file, place });
-  if (!hasQuestion) return { image, text: wordsOf("text", text, place) };
+  if (path !== undefined && video !== undefined) {
+    throw badItem(place, "it has an image and a video: give one of them");
+  }
+  const shown = video === undefined
+    ? { image: await picturePath(path, { file, place }) }
+    : {
+      image: await picturePath(video, { file, place, key: "video" }),
+      video: {},
+    };
+  if (!hasQuestion) return { ...shown, text: wordsOf("text", text, place) };
   return {
-    image,
+    ...shown,
     question: wordsOf("question", question, place),
     answer: wordsOf("answer", answer, place),
   };
@@ -69,6 +91,12 @@ async function readShot(
 
 function wordsOf(key: string, value: unknown, place: string): string {
   if (typeof value === "string" && value.trim() !== "") return value;
+  if (Array.isArray(value)) {
+    throw badItem(
+      place,
+      `"${key}" is a list of ${value.length}: a shot shows one, choose it`,
+    );
+  }
   throw badItem(
     place,
     `"${key}" is ${JSON.stringify(value)}: it must be a text that is not empty`,

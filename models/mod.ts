@@ -68,6 +68,7 @@ export * from "./resamplers/qformer.ts";
 export * from "./slots.ts";
 export * from "./tasks/caption.ts";
 export * from "./tasks/classify.ts";
+export * from "./tasks/conversation.ts";
 export * from "./tasks/compare_methods.ts";
 export * from "./tasks/compared_methods.ts";
 export * from "./tasks/contrastive_labels.ts";

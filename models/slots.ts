@@ -206,8 +206,13 @@ export interface ImageProcessor {
   /** Reads and decodes a picture file, or bytes, with all its checks. */
   read(source: string | Uint8Array): Promise<Picture>;
   /**
-   * Frames of a video file in order: all, or `most` of them evenly spaced from
-   * the first to the last. Left out: it reads no videos.
+   * Frames of a video file in order, at most `most`: of a GIF evenly spaced
+   * from the first to the last, of other videos `rate` a second (default 3) from
+   * the beginning. Left out: it reads no videos.
    */
-  readFrames?(source: string | Uint8Array, most: number): Promise<Picture[]>;
+  readFrames?(
+    source: string | Uint8Array,
+    most: number,
+    rate?: number,
+  ): Promise<Picture[]>;
 }

@@ -6,7 +6,7 @@
 
 import { RookeryError } from "../../core/errors.ts";
 import type { ImageProcessor, Picture } from "../slots.ts";
-import type { PictureItem } from "./prompt.ts";
+import type { PictureItem, VideoOptions } from "./prompt.ts";
 
 /** A picture as users give it: a path, an encoded file, or decoded pixels. */
 export type Media = string | Uint8Array | Picture;
@@ -29,7 +29,7 @@ export async function framesOf(
 ): Promise<Picture[]> {
   const read = (one: Media) => isPicture(one) ? one : image.read(one);
   if ("image" in item) return [await read(item.image)];
-  if ("video" in item) return await readVideo(item.video, image);
+  if ("video" in item) return await readVideo(item, image);
   const frames: Picture[] = [];
   for (const frame of item.frames) frames.push(await read(frame));
   if (frames.length > 0) return frames;
@@ -51,11 +51,13 @@ export async function contentKey(frames: readonly Picture[]): Promise<string> {
 }
 
 async function readVideo(
-  video: Media,
+  { video, most = MOST_VIDEO_FRAMES, rate }:
+    & { readonly video: Media }
+    & VideoOptions,
   image: ImageProcessor,
 ): Promise<Picture[]> {
   if (isPicture(video)) return [video];
-  if (image.readFrames) return await image.readFrames(video, MOST_VIDEO_FRAMES);
+  if (image.readFrames) return await image.readFrames(video, most, rate);
   throw new RookeryError(
     "prompt",
     "Cannot read a video file as the image processor reads pictures only: " +

@@ -10,13 +10,25 @@ import { RookeryError } from "../../core/errors.ts";
 import type { Chunk } from "../generation/sequence.ts";
 import type { Tokenizer } from "../slots.ts";
 
+/** Which frames of a video file are shown. */
+export interface VideoOptions {
+  /** Most frames. Default 30. */
+  readonly most?: number;
+  /**
+   * Frames a second, from the beginning, where a file is decoded by `ffmpeg`.
+   * Default 3, as Flamingo at inference. Of a GIF, `most` frames are taken
+   * evenly spaced.
+   */
+  readonly rate?: number;
+}
+
 /**
  * A picture, or a video as one file or as its frames; `Media` is whatever
  * stands for a picture.
  */
 export type PictureItem<Media> =
   | { readonly image: Media }
-  | { readonly video: Media }
+  | ({ readonly video: Media } & VideoOptions)
   | { readonly frames: readonly Media[] };
 
 /** One item of a prompt. A video stands where a picture would. */

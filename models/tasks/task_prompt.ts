@@ -64,7 +64,7 @@ export function taskPrompt(options: TaskPromptOptions): TaskPrompt {
   const exampleCount = items.length;
   const { before, joint } = openingOf(style, task, query?.question);
   if (query !== undefined) {
-    items.push(queryPicture(query));
+    items.push(pictureOf(query));
     if (before !== "") items.push({ text: before });
   }
   return {
@@ -102,13 +102,13 @@ function exampleItems(
   const { before, joint } = openingOf(style, task, question);
   const { separator = "" } = taskStyle(style, task);
   return [
-    ...(isTextOnly ? [] : [{ image: shot.image }]),
+    ...(isTextOnly ? [] : [pictureOf(shot)]),
     { text: before + joint + output },
     { endOfChunk: true },
     ...(separator === "" ? [] : [{ text: separator }]),
   ];
 }
 
-function queryPicture(query: Query): PromptItem<Media> {
-  return { image: query.image };
+function pictureOf({ image, video }: Query | Shot): PromptItem<Media> {
+  return video === undefined ? { image } : { video: image, ...video };
 }

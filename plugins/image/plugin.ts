@@ -69,7 +69,7 @@ function processor(): Part<"image"> {
         process: ({ width, height, data }) =>
           preprocess({ width, height, data: ownBytes(data) }, spec),
         read: (source) => readPicture(source),
-        readFrames: (source, most) => readFrames(source, most),
+        readFrames: (source, most, rate) => readFrames(source, most, { rate }),
       };
     },
   });

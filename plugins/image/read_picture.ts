@@ -10,6 +10,9 @@ import {
   decodeFrames,
   decodeImage,
 } from "./decode_image.ts";
+import { ffmpegFrames } from "./ffmpeg_frames.ts";
+import { pictureError } from "./picture_error.ts";
+import { CONTAINER_BYTES, isVideoContainer } from "./video_container.ts";
 import {
   DEFAULT_PICTURE_LIMITS,
   type Picture,
@@ -39,18 +42,79 @@ export async function readPicture(
   return await decodeImage(bytes, name, limits);
 }
 
+/** How a video is read. */
+export interface ReadFramesOptions extends ReadPictureOptions {
+  /** Frames a second of a video that `ffmpeg` decodes. Default 3. */
+  readonly rate?: number | undefined;
+  /** The program that decodes videos. Default `ffmpeg`. */
+  readonly ffmpeg?: string;
+}
+
+/** Frames a second at inference (Flamingo, appendix B.1.2). */
+const RATE = 3;
+
+/** A larger video is not handed to a decoder. */
+const MOST_VIDEO_BYTES = 2 ** 29;
+
 /**
- * Frames of a video file (GIF) in order: all, or `most` of them evenly spaced
- * from the first to the last; the one picture of a still file. Otherwise as
- * `readPicture`.
+ * Frames of a video file in order. Of a GIF all, or `most` of them evenly
+ * spaced from the first to the last; of other videos, animated WebP too, `rate`
+ * a second by the program `ffmpeg`; the one picture of a still file. Otherwise
+ * as `readPicture`.
  */
 export async function readFrames(
   source: string | Uint8Array,
   most: number,
-  options: ReadPictureOptions = {},
+  options: ReadFramesOptions = {},
 ): Promise<Picture[]> {
+  if (isVideoContainer(await headOf(source))) {
+    return await containerFrames(source, most, options);
+  }
   const { bytes, name, limits } = await opened(source, "video", options);
   return await decodeFrames(bytes, most, name, limits);
+}
+
+/** The first bytes; none of a file that cannot be read. */
+async function headOf(source: string | Uint8Array): Promise<Uint8Array> {
+  if (typeof source !== "string") return source;
+  try {
+    using file = await Deno.open(source);
+    const head = new Uint8Array(CONTAINER_BYTES);
+    return head.subarray(0, await file.read(head) ?? 0);
+  } catch {
+    // The reader of pictures says what is wrong with it.
+    return new Uint8Array();
+  }
+}
+
+async function containerFrames(
+  source: string | Uint8Array,
+  most: number,
+  { name = typeof source === "string" ? source : "video", rate = RATE, ffmpeg }:
+    ReadFramesOptions,
+): Promise<Picture[]> {
+  const isPath = typeof source === "string";
+  const bytes = isPath ? (await Deno.stat(source)).size : source.length;
+  if (bytes > MOST_VIDEO_BYTES) {
+    throw pictureError(
+      name,
+      `it has ${bytes} bytes: the limit of videos is ${MOST_VIDEO_BYTES} ` +
+        "(cut the video)",
+    );
+  }
+  // From a pipe, a file whose index stands at its end could not be read.
+  const path = isPath ? source : await Deno.makeTempFile();
+  try {
+    if (!isPath) await Deno.writeFile(path, source);
+    return await ffmpegFrames(path, {
+      most,
+      rate,
+      name,
+      ...(ffmpeg === undefined ? {} : { program: ffmpeg }),
+    });
+  } finally {
+    if (!isPath) await Deno.remove(path);
+  }
 }
 
 async function opened(
