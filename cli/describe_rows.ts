@@ -119,11 +119,12 @@ async function manyRow(
   write: WriteMany,
   { model, examples, sampler, name }: RowContext,
 ): Promise<RowResult> {
-  const { shots = [], prefix } = await examples.of(query);
+  const { shots = [], prefix, isTextOnly = false } = await examples.of(query);
   const { items, settings: usual } = taskPrompt({
     style: model.style,
     shots,
     query,
+    isTextOnly,
   });
   const { beams: _, lengthPenalty: __, ...settings } = usual;
   const own = { maxTokens: 32, ...settings, ...sampler, prefix };

@@ -14,7 +14,7 @@ import {
   savePrefix,
   type Shot,
   shotItems,
-  type TaskName,
+  type ShotItemsOptions,
 } from "../mod.ts";
 import type { Options, OptionValues } from "./command.ts";
 
@@ -40,8 +40,8 @@ export interface PrefixRequest {
   readonly options: PrefixValues;
   /** The examples that were named. */
   readonly shots: readonly Shot[];
-  /** The task that they are examples of, where it is not what they say. */
-  readonly task?: TaskName | undefined;
+  /** How they are written, where it is not what they say. */
+  readonly how?: ShotItemsOptions;
 }
 
 /** Refuses options that contradict each other. */
@@ -66,13 +66,13 @@ export function checkPrefixOptions(
  */
 export async function openedPrefix(
   model: Flamingo,
-  { options: { prefix, savePrefix: path }, shots, task }: PrefixRequest,
+  { options: { prefix, savePrefix: path }, shots, how }: PrefixRequest,
   items: readonly PromptItem<Media>[] = [],
 ): Promise<Prefix | undefined> {
   if (prefix !== undefined) return await openPrefix(model, prefix);
   if (path === undefined) return undefined;
   const read = await model.prefix([
-    ...shotItems(model.style, shots, task),
+    ...shotItems(model.style, shots, how),
     ...items,
   ]);
   try {

@@ -35,6 +35,10 @@ export const EXAMPLE_OPTIONS = {
   ...SHOTS_OPTION,
   ...DEMONSTRATION_OPTIONS,
   ...ORDER_OPTIONS,
+  textShots: {
+    type: "flag",
+    help: "Leave out the examples' pictures, as the paper does at 0 shots",
+  },
   ...PREFIX_OPTIONS,
 } as const;
 
@@ -59,8 +63,16 @@ export interface PromptExamples extends Disposable {
   readonly isShared: boolean;
   /** What a query's prompt begins with. */
   of(query: Query): Promise<
-    | { readonly shots: readonly Shot[]; readonly prefix?: never }
-    | { readonly prefix: Prefix; readonly shots?: never }
+    | {
+      readonly shots: readonly Shot[];
+      readonly isTextOnly: boolean;
+      readonly prefix?: never;
+    }
+    | {
+      readonly prefix: Prefix;
+      readonly shots?: never;
+      readonly isTextOnly?: never;
+    }
   >;
   /** The same as shots, never as a prefix. */
   shotsOf(query: Query): Promise<readonly Shot[]>;
@@ -109,13 +121,14 @@ export async function openExamples(
         "--select rices: use another selection",
     );
   }
+  const how = { task: context.task, isTextOnly: options.textShots };
   let prefix = await openedPrefix(model, {
     options,
     shots: fixed ?? [],
-    task: context.task,
+    how,
   });
   if (!prefix && fixed && fixed.length >= PREFIX_SHOTS) {
-    prefix = await model.prefix(shotItems(model.style, fixed, context.task));
+    prefix = await model.prefix(shotItems(model.style, fixed, how));
   }
   if (prefix) held.use(prefix);
   const kept = held.move();
@@ -125,7 +138,10 @@ export async function openExamples(
     demonstrations,
     isShared: fixed !== undefined || prefix !== undefined,
     shotsOf,
-    of: async (query) => prefix ? { prefix } : { shots: await shotsOf(query) },
+    of: async (query) =>
+      prefix
+        ? { prefix }
+        : { shots: await shotsOf(query), isTextOnly: options.textShots },
     [Symbol.dispose]: () => kept.dispose(),
   };
 }

@@ -156,6 +156,29 @@ Deno.test("empty labels, shots with two answers and too many shots are told by l
   }
 });
 
+Deno.test("--text-shots leaves out the examples' pictures", async () => {
+  await using tiny = await tinyFolder();
+  const shots = tiny.path("shots.jsonl");
+  const captions = async (shown: string, ...more: string[]) => {
+    await Deno.writeTextFile(
+      shots,
+      `{"image":"${shown}","text":"abc"}\n{"image":"2.png","text":"de"}\n`,
+    );
+    const words = ["--shots", shots, "--json", "--max-tokens", "4", ...more];
+    const ran = await rookery(
+      "caption",
+      tiny.path("0.png"),
+      ...words,
+      ...tiny.model,
+    );
+    assert.equal(ran.code, 0, ran.notes);
+    return JSON.parse(ran.out).logLikelihood as number;
+  };
+  const blind = await captions("1.png", "--text-shots");
+  assert.equal(await captions("0.png", "--text-shots"), blind);
+  assert.notEqual(await captions("1.png"), blind);
+});
+
 Deno.test("batchProgress() draws a bar on a terminal only", () => {
   const output = recordOutput();
   let now = 0;
