@@ -14,8 +14,13 @@ import {
   type ForwardResult,
   showForward,
 } from "./forward_80b_bench.ts";
+import { compareMain } from "./compare/main.ts";
 import type { BenchRow } from "./row.ts";
 import { showTable } from "./row.ts";
+
+/** Benches with others, which take options of their own. */
+const MODES = ["compare", "against"];
+if (MODES.includes(Deno.args[0] ?? "")) Deno.exit(await compareMain(Deno.args));
 
 const { values, positionals } = parseArgs({
   options: {
@@ -63,6 +68,7 @@ function help(): string {
   return [
     "deno task bench [NAME…] [--json] [--device auto|high-performance|low-power]",
     `                [${FORWARD} [--model PRESET]…]`,
+    "deno task bench compare|against … (see deno task bench compare --help)",
     "",
     `  ${
       FORWARD.padEnd(width)
