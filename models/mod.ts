@@ -30,7 +30,7 @@ export type { CacheMemory, EngineMemory } from "./generation/engine_memory.ts";
 export * from "./generation/engine_options.ts";
 export * from "./generation/generate.ts";
 export type { Activations, PoolSizes } from "./generation/pool_sizes.ts";
-export type { ScoreRow } from "./generation/feed_row.ts";
+export type { NextRow, ScoreRow } from "./generation/feed_row.ts";
 export type { PicturePixels } from "./generation/picture_jobs.ts";
 export type { KeyedPicture } from "./generation/picture_key.ts";
 export type {

@@ -12,7 +12,7 @@ import { checkRoom, checkScored } from "./check_room.ts";
 import { checkNumbers } from "./check_numbers.ts";
 import type { EngineMemory } from "./engine_memory.ts";
 import type { EngineOptions } from "./engine_options.ts";
-import type { ScoreRow } from "./feed_row.ts";
+import type { NextRow, ScoreRow } from "./feed_row.ts";
 import { pictureJobs, type PicturePixels } from "./picture_jobs.ts";
 import type { Activations } from "./pool_sizes.ts";
 import type { KeyedPicture } from "./picture_key.ts";
@@ -246,11 +246,7 @@ export class Engine implements Disposable {
       checkRoom(this.context, sequence, chunk.tokens.length);
       checkScored(chunk.tokens.length);
     }
-    return this.#inTurn(async () => {
-      const scores = await this.#runner.score(rows);
-      for (const own of scores) checkNumbers("log-likelihoods", own);
-      return scores;
-    });
+    return this.#inTurn(() => this.#runner.score(rows));
   }
 
   /**
@@ -263,6 +259,12 @@ export class Engine implements Disposable {
     return this.#inTurn(async () =>
       checkNumbers("logits", await this.#runner.logits(sequence, chunk))
     );
+  }
+
+  /** Logits [v] after one token of each sequence, rows side by side. */
+  nextLogits(rows: readonly NextRow[]): Promise<Float32Array[]> {
+    for (const { sequence } of rows) checkRoom(this.context, sequence, 1);
+    return this.#inTurn(() => this.#runner.nextLogits(rows));
   }
 
   /** Releases programs and pools; sequences are void afterwards. */

@@ -34,6 +34,16 @@ export interface ScoreRow {
   readonly targets: readonly number[];
 }
 
+/** One token after a sequence. */
+export interface NextRow {
+  /** The sequence; its state moves on past the token. */
+  readonly sequence: Sequence;
+  /** The token. */
+  readonly token: number;
+  /** How many pictures came up to it. */
+  readonly media: number;
+}
+
 /** Puts a drawn token that is not in the cache yet before a chunk. */
 export function withPending(row: FeedRow): FeedRow {
   const { sequence, chunk } = row;

@@ -15,6 +15,7 @@ import {
   cut,
   type DrawRow,
   type FeedRow,
+  type NextRow,
   type ScoreRow,
   withPending,
 } from "./feed_row.ts";
@@ -26,7 +27,7 @@ import { PrefixCache } from "./prefix_cache.ts";
 import { ProgramSet } from "./program_set.ts";
 import { RowState } from "./row_state.ts";
 import type { ProgramSetup } from "./program_setup.ts";
-import { chunkLogits, scoreRows } from "./score_rows.ts";
+import { chunkLogits, nextLogits, scoreRows } from "./score_rows.ts";
 import type { Sampler } from "./sampler_settings.ts";
 import type { Chunk, Sequence } from "./sequence.ts";
 import {
@@ -146,6 +147,12 @@ export class Runner implements Disposable {
   /** See `Engine.score`. */
   score(rows: readonly ScoreRow[]): Promise<Float32Array[]> {
     return scoreRows(this.#texts, rows);
+  }
+
+  /** See `Engine.nextLogits`. */
+  nextLogits(rows: readonly NextRow[]): Promise<Float32Array[]> {
+    const { vocabulary } = this.#stack.language;
+    return nextLogits(this.#texts, vocabulary, rows);
   }
 
   /** See `Engine.logits`. */

@@ -6,32 +6,16 @@
 
 import { MOST_ROWS } from "./buckets.ts";
 import type { Engine } from "./engine.ts";
-import type { ScoreRow } from "./feed_row.ts";
+import { type OwnedPast, SharedPasts } from "./shared_pasts.ts";
 import type { Chunk, Sequence } from "./sequence.ts";
 import { tokenTrie, type TrieEdge } from "./token_trie.ts";
 
-/** Branches that are scored side by side. */
-const BRANCHES = MOST_ROWS;
-
-/** A past that branches share; closed when the last of them has its own. */
-interface SharedPast {
-  readonly sequence: Sequence;
-  readonly isOwn: boolean;
-  waiting: number;
-}
-
-/** A branch to score: `before` is the past's last token, not fed yet. */
-interface Branch extends TrieEdge {
-  readonly past: SharedPast;
-  readonly before: number;
-}
-
 /**
  * Log-likelihood of each list of targets after a sequence that goes on with
- * the one token of `last`. That token is fed once: its logits give every
- * list's first target. The rest run as a trie: what lists begin with in common
- * is fed once, in branches side by side that share their past, so that the cost
- * goes with the trie's nodes and not with the lists' lengths.
+ * the one token of `last`. Lists run as a trie: a token that has others after it
+ * is fed once for all lists that go through it, in branches side by side that
+ * share their past, and the logits after it give the chances of all of these; so
+ * the cost goes with the trie's inner nodes and not with the lists' lengths.
  */
 export async function scoreAfter(
   engine: Engine,
@@ -39,94 +23,68 @@ export async function scoreAfter(
   last: Chunk,
   targets: readonly (readonly number[])[],
 ): Promise<number[]> {
-  const first = logSoftmax(await engine.logits(sequence, last));
-  const sums = targets.map((ids) => first[ids[0]!]!);
-  using pasts = new Pasts(engine);
-  const root: SharedPast = { sequence, isOwn: false, waiting: 0 };
-  for (const edge of tokenTrie(targets)) {
-    const { tokens: [token, ...tokens], lists, next } = edge;
-    pasts.add(
-      root,
-      token!,
-      tokens.length > 0 ? [{ tokens, lists, next }] : next,
+  const sums = targets.map(() => 0);
+  const add = (lists: readonly number[], value: number): void => {
+    for (const list of lists) sums[list]! += value;
+  };
+  const media = last.media[0]!;
+  using pasts = new SharedPasts<TrieEdge>(engine);
+  /** Adds the chances of what may follow a place; queues what is to be fed. */
+  const open = (
+    past: Sequence,
+    logits: Float32Array,
+    edges: readonly TrieEdge[],
+  ): void => {
+    const chance = chancesOf(logits);
+    for (const { tokens, lists } of edges) add(lists, chance(tokens[0]!));
+    pasts.add(past, edges.filter(isLonger));
+  };
+  open(sequence, await engine.logits(sequence, last), tokenTrie(targets));
+  for (;;) {
+    const now = await pasts.take(MOST_ROWS);
+    if (now.length === 0) return sums;
+    const runs = now.filter(({ item }) => item.tokens.length > 1);
+    const scores = await scoreRuns(engine, runs, media);
+    runs.forEach(({ item }, i) => add(item.lists, scores[i]!));
+    const forks = now.filter(({ item }) => item.next.length > 0);
+    const logits = await engine.nextLogits(
+      forks.map(({ item: { tokens }, past: sequence }) => ({
+        sequence,
+        token: tokens.at(-1)!,
+        media,
+      })),
     );
-  }
-  for (let now = await pasts.take(); now.length > 0; now = await pasts.take()) {
-    const rows = now.map(({ branch, fork }) =>
-      rowOf(branch, fork.sequence, last)
-    );
-    const scores = await engine.score(rows);
-    for (const [i, { branch, fork }] of now.entries()) {
-      const sum = scores[i]!.reduce((all, value) => all + value, 0);
-      for (const list of branch.lists) sums[list]! += sum;
-      pasts.add(fork, branch.tokens.at(-1)!, branch.next);
-      pasts.release(fork);
-    }
-  }
-  return sums;
-}
-
-/** Tokens that a branch feeds and the chances that are asked. */
-function rowOf(
-  { before, tokens }: Branch,
-  sequence: Sequence,
-  last: Chunk,
-): ScoreRow {
-  const fed = [before, ...tokens.slice(0, -1)];
-  const media = fed.map(() => last.media[0]!);
-  return { sequence, chunk: { tokens: fed, media }, targets: tokens };
-}
-
-/** Branches that wait, and the pasts that are held for them. */
-class Pasts implements Disposable {
-  readonly #engine: Engine;
-  readonly #waiting: Branch[] = [];
-  readonly #held = new Set<SharedPast>();
-
-  constructor(engine: Engine) {
-    this.#engine = engine;
-  }
-
-  add(past: SharedPast, before: number, edges: readonly TrieEdge[]): void {
-    past.waiting += edges.length;
-    for (const edge of edges) this.#waiting.push({ past, before, ...edge });
-  }
-
-  /** The next branches, each with a past of its own; the deepest first. */
-  async take(): Promise<{ branch: Branch; fork: SharedPast }[]> {
-    // Few pasts are held at a time, as deep ones are done with soon.
-    const branches = this.#waiting.splice(-BRANCHES);
-    const taken: { branch: Branch; fork: SharedPast }[] = [];
-    for (const branch of branches) {
-      const sequence = await this.#engine.fork(branch.past.sequence);
-      const fork: SharedPast = { sequence, isOwn: true, waiting: 0 };
-      this.#held.add(fork);
-      taken.push({ branch, fork });
-      branch.past.waiting--;
-      this.release(branch.past);
-    }
-    return taken;
-  }
-
-  /** Closes a past that nobody waits for. */
-  release(past: SharedPast): void {
-    if (!past.isOwn || past.waiting > 0) return;
-    this.#engine.close(past.sequence);
-    this.#held.delete(past);
-  }
-
-  [Symbol.dispose](): void {
-    for (const { sequence } of this.#held) this.#engine.close(sequence);
+    forks.forEach(({ item, past }, i) => open(past, logits[i]!, item.next));
+    for (const { past } of now) pasts.release(past);
   }
 }
 
-/** Logarithm of the chances that logits stand for, in f64. */
-function logSoftmax(logits: Float32Array): Float64Array {
+/** Whether anything comes after an edge's first token. */
+function isLonger({ tokens, next }: TrieEdge): boolean {
+  return tokens.length > 1 || next.length > 0;
+}
+
+/** Log-likelihoods of edges after their first tokens; the last are not fed. */
+async function scoreRuns(
+  engine: Engine,
+  runs: readonly OwnedPast<TrieEdge>[],
+  media: number,
+): Promise<number[]> {
+  const scores = await engine.score(runs.map(({ item, past: sequence }) => {
+    const tokens = item.tokens.slice(0, -1);
+    const chunk = { tokens, media: tokens.map(() => media) };
+    return { sequence, chunk, targets: item.tokens.slice(1) };
+  }));
+  return scores.map((own) => own.reduce((sum, value) => sum + value, 0));
+}
+
+/** Logarithms of the chances that logits stand for, in f64. */
+function chancesOf(logits: Float32Array): (token: number) => number {
   const most = logits.reduce((top, value) => Math.max(top, value), -Infinity);
   const sum = logits.reduce(
     (total, value) => total + Math.exp(value - most),
     0,
   );
   const shift = most + Math.log(sum);
-  return Float64Array.from(logits, (value) => value - shift);
+  return (token) => logits[token]! - shift;
 }

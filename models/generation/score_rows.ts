@@ -8,10 +8,12 @@ import {
   bucketOf,
   CHUNK_LENGTHS,
   chunksOf,
+  groupsOf,
   rowBucket,
   textBucket,
 } from "./buckets.ts";
-import type { FeedRow, ScoreRow } from "./feed_row.ts";
+import { checkNumbers } from "./check_numbers.ts";
+import type { FeedRow, NextRow, ScoreRow } from "./feed_row.ts";
 import type { TextRunner } from "./text_runner.ts";
 
 /** See `Engine.score`. Rows of like length run together. */
@@ -32,7 +34,7 @@ export async function scoreRows(
     group.forEach((row, i) => results.set(row, scores[i]!));
     left = left.slice(group.length);
   }
-  return rows.map((row) => results.get(row)!);
+  return rows.map((row) => checkNumbers("log-likelihoods", results.get(row)!));
 }
 
 /** See `Engine.logits`. */
@@ -53,6 +55,32 @@ export async function chunkLogits(
     at += used;
   }
   return all;
+}
+
+/** Rows whose logits are read back at once, as a vocabulary is long. */
+const LOGIT_ROWS = 16;
+
+/** See `Engine.nextLogits`. */
+export async function nextLogits(
+  texts: TextRunner,
+  vocabulary: number,
+  rows: readonly NextRow[],
+): Promise<Float32Array[]> {
+  const results: Float32Array[] = [];
+  for (const group of groupsOf(rows, LOGIT_ROWS)) {
+    const fed = group.map(({ sequence, token, media }) => ({
+      sequence,
+      chunk: { tokens: [token], media: [media] },
+      draws: 0,
+    }));
+    const program = await texts.run(fed, { length: 1, wanted: "logits" });
+    const [logits] = await program.read("logits") as [Float32Array];
+    for (const i of group.keys()) {
+      const own = logits.slice(i * vocabulary, (i + 1) * vocabulary);
+      results.push(checkNumbers("logits", own));
+    }
+  }
+  return results;
 }
 
 async function scoreGroup(
