@@ -10,7 +10,7 @@ import type { Tensor } from "../core/tensor.ts";
 import { layerNormGradient } from "./layer_norm_gradient.ts";
 import { mul } from "./mul.ts";
 import { inferNorm } from "./norm_rule.ts";
-import { eachOfRow, writeRowKernel } from "./row_reduce.ts";
+import { eachOfRow, rowView, writeRowKernel } from "./row_reduce.ts";
 import { reduceTo } from "./sum_to.ts";
 
 /** Attributes of `layerNorm`. */
@@ -51,41 +51,43 @@ export const layerNorm: Op<LayerNormAttrs, LayerNormInputs> = defineOp<
       }
     }
   },
-  kernels: ({ inputs, output, attrs, profile }) => ({
-    kernels: [writeRowKernel({
+  kernels({ inputs, output, attrs, profile }) {
+    const { shape } = output.type, view = rowView(shape);
+    const names = ["x", "scale", "bias"].slice(0, inputs.length);
+    const scaled = inputs.length > 1 ? " * load_scale(i)" : "";
+    const moved = inputs.length > 2 ? " + load_bias(i)" : "";
+    const kernel = writeRowKernel({
       name: "layer_norm",
-      shape: output.type.shape,
+      shape,
+      view,
       bindings: [
-        ...["x", "scale", "bias"].slice(0, inputs.length).map((name, of) => (
-          { name, of, view: "scalar" }
-        )),
-        { name: "y", of: "output", view: "scalar", isWritten: true },
+        ...names.map((name, of) => ({ name, of, view })),
+        { name: "y", of: "output", view, isWritten: true },
       ],
       params: { eps: { f32: attrs.eps } },
       // The first element is taken off before summing, so that the mean of a
       // row far from zero keeps its low bits.
-      body: `  let shift = load_x(row);
-  var sum: f32 = 0.0;
+      body: `  let shift = first_of(load_x(row));
+  var sum = V();
 ${eachOfRow("    sum += load_x(row + i) - shift;")}
-  let mean = join_sum(lane, sum) / f32(p.width);
-  var squares: f32 = 0.0;
+  let mean = join_sum(lane, sum_of(sum)) / f32(p.width);
+  var squares = V();
 ${
         eachOfRow(
           "    let v = (load_x(row + i) - shift) - mean;\n    squares += v * v;",
         )
       }
-  let variance = join_sum(lane, squares) / f32(p.width);
+  let variance = join_sum(lane, sum_of(squares)) / f32(p.width);
   let factor = 1.0 / sqrt(variance + p.eps);
 ${
         eachOfRow(
           `    let v = (load_x(row + i) - shift) - mean;
-    store_y(row + i, v * factor${inputs.length > 1 ? " * load_scale(i)" : ""}${
-            inputs.length > 2 ? " + load_bias(i)" : ""
-          });`,
+    store_y(row + i, v * factor${scaled}${moved});`,
         )
       }`,
-    }, profile)],
-  }),
+    }, profile);
+    return { kernels: [kernel] };
+  },
   gradient({ grad, inputs: [x, scale, bias], attrs }) {
     if (scale === undefined) return [layerNormGradient(grad, x, attrs)];
     const byX = layerNormGradient(mul(grad, scale), x, attrs);

@@ -10,7 +10,7 @@ import type { Tensor } from "../core/tensor.ts";
 import { mul } from "./mul.ts";
 import { inferNorm } from "./norm_rule.ts";
 import { rmsNormGradient } from "./rms_norm_gradient.ts";
-import { eachOfRow, writeRowKernel } from "./row_reduce.ts";
+import { eachOfRow, rowView, writeRowKernel } from "./row_reduce.ts";
 import { reduceTo } from "./sum_to.ts";
 
 /** Attributes of `rmsNorm`. */
@@ -41,31 +41,27 @@ export const rmsNorm: Op<
       }
     }
   },
-  kernels: ({ inputs, output, attrs, profile }) => ({
-    kernels: [writeRowKernel({
+  kernels({ inputs, output, attrs, profile }) {
+    const { shape } = output.type, view = rowView(shape);
+    const names = ["x", "scale"].slice(0, inputs.length);
+    const scaled = inputs.length > 1 ? " * load_scale(i)" : "";
+    const kernel = writeRowKernel({
       name: "rms_norm",
-      shape: output.type.shape,
+      shape,
+      view,
       bindings: [
-        { name: "x", of: 0, view: "scalar" },
-        ...(inputs.length > 1
-          ? [{ name: "scale", of: 1, view: "scalar" } as const]
-          : []),
-        { name: "y", of: "output", view: "scalar", isWritten: true },
+        ...names.map((name, of) => ({ name, of, view })),
+        { name: "y", of: "output", view, isWritten: true },
       ],
       params: { eps: { f32: attrs.eps } },
-      body: `  var sum: f32 = 0.0;
+      body: `  var sum = V();
 ${eachOfRow("    let v = load_x(row + i);\n    sum += v * v;")}
-  let mean = join_sum(lane, sum) / f32(p.width);
+  let mean = join_sum(lane, sum_of(sum)) / f32(p.width);
   let factor = 1.0 / sqrt(mean + p.eps);
-${
-        eachOfRow(
-          `    store_y(row + i, load_x(row + i) * factor${
-            inputs.length > 1 ? " * load_scale(i)" : ""
-          });`,
-        )
-      }`,
-    }, profile)],
-  }),
+${eachOfRow(`    store_y(row + i, load_x(row + i) * factor${scaled});`)}`,
+    }, profile);
+    return { kernels: [kernel] };
+  },
   gradient({ grad, inputs: [x, scale], attrs }) {
     if (scale === undefined) return [rmsNormGradient(grad, x, attrs)];
     return [

@@ -11,7 +11,7 @@ import type { Tensor } from "../core/tensor.ts";
 import { add } from "./add.ts";
 import { checkFloat } from "./check_float.ts";
 import { mul } from "./mul.ts";
-import { eachOfRow, writeRowKernel } from "./row_reduce.ts";
+import { eachOfRow, rowView, writeRowKernel } from "./row_reduce.ts";
 import { scalar } from "./scalar.ts";
 import { sumTo } from "./sum_to.ts";
 
@@ -49,25 +49,31 @@ export const softmax: Op<object, [x: Tensor]> = defineOp<object, [x: Tensor]>({
     kernels: [writeRowKernel({
       name: "softmax",
       shape: output.type.shape,
+      view: rowView(output.type.shape),
       bindings: [
-        { name: "x", of: 0, view: "scalar" },
-        { name: "y", of: "output", view: "scalar", isWritten: true },
+        { name: "x", of: 0, view: rowView(output.type.shape) },
+        {
+          name: "y",
+          of: "output",
+          view: rowView(output.type.shape),
+          isWritten: true,
+        },
       ],
       // The start is the lowest finite number, so differences are never
       // ∞ − ∞; masked elements are cut to an exact 0.
-      body: `  var most: f32 = -3.4028234e38;
+      body: `  var most = V(-3.4028234e38);
 ${eachOfRow("    most = max(most, load_x(row + i));")}
-  most = join_max(lane, most);
-  var sum: f32 = 0.0;
+  let top = join_max(lane, max_of(most));
+  var sum = V();
 ${
-        eachOfRow(`    let d = load_x(row + i) - most;
-    sum += select(0.0, exp(max(d, -100.0)), d > -100.0);`)
+        eachOfRow(`    let d = load_x(row + i) - top;
+    sum += select(V(), exp(max(d, V(-100.0))), d > V(-100.0));`)
       }
-  let total = join_sum(lane, sum);
+  let total = join_sum(lane, sum_of(sum));
   let factor = select(0.0, 1.0 / total, total > 0.0);
 ${
-        eachOfRow(`    let d = load_x(row + i) - most;
-    let e = select(0.0, exp(max(d, -100.0)), d > -100.0);
+        eachOfRow(`    let d = load_x(row + i) - top;
+    let e = select(V(), exp(max(d, V(-100.0))), d > V(-100.0));
     store_y(row + i, e * factor);`)
       }`,
     }, profile)],
