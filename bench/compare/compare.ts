@@ -9,6 +9,7 @@ import { cacheFolder } from "../../plugins/weights_cache/mod.ts";
 import { smollm2Path } from "../../tests/support/weights.ts";
 import { type CompareRow, compareWorkload } from "./compare_workload.ts";
 import type { Participant } from "./compare_workload.ts";
+import type { Reply } from "./protocol.ts";
 import { checkoutCommit } from "./checkout_commit.ts";
 import { installPeer } from "./install_peer.ts";
 import { PEERS } from "./peers.ts";
@@ -43,21 +44,46 @@ export async function compareAll(
     only === undefined || name.includes(only)
   );
   const participants = await participantsOf(options);
+  const asked = participants.map(leaveOutSlow);
   const start = performance.now();
   const rows: CompareRow[] = [];
   for (const workload of workloads) {
     const share = rows.length / workloads.length;
     const used = (performance.now() - start) / (minutes * MINUTE);
-    const row = await compareWorkload(workload, participants, {
+    const row = await compareWorkload(workload, asked, {
       rounds: used > share + 0.1 ? LEAST_ROUNDS : MOST_ROUNDS,
       timeout: 4 * MINUTE,
-      slow: MINUTE,
+      slow: SLOW,
     });
     rows.push(row);
     onRow(row);
   }
   for (const { stop } of participants) await stop();
   return rows;
+}
+
+/** Milliseconds a run from which a runner is slow. */
+const SLOW = MINUTE;
+
+/** One that was slow is not asked for the rest of that class. */
+function leaveOutSlow(own: Started): Participant {
+  const slow = new Map<string, string>();
+  return {
+    ...own,
+    async ask(request, timeout): Promise<Reply> {
+      const { group, name } = request.workload;
+      const before = slow.get(group);
+      if (before !== undefined && before !== name) {
+        return { id: 0, cannot: `left out, as "${before}" took too long` };
+      }
+      const reply = await own.ask(request, timeout);
+      const isSlow = "cannot" in reply
+        ? reply.cannot.startsWith("no answer")
+        : reply.milliseconds.some((ms) => ms > SLOW);
+      if (isSlow) slow.set(group, name);
+      return reply;
+    },
+  };
 }
 
 interface Started extends Participant {

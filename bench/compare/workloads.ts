@@ -39,8 +39,9 @@ export function allWorkloads(): Workload[] {
       perMillisecond: 1000,
     },
     prefill(128),
+    decode(32, 1),
     prefill(512),
-    ...[32, 512, 2048].map((s) => decode(s, 1)),
+    ...[512, 2048].map((s) => decode(s, 1)),
     ...[4, 16].map((b) => decode(32, b)),
   ];
 }
