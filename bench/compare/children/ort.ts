@@ -13,6 +13,7 @@ import { type Cannot, type Prepared, serveRequests } from "./serve_requests.ts";
 
 const [folder, provider, python] = Deno.args;
 const ort: any = createRequire(`${folder}/package.json`)("onnxruntime-node");
+const NOTE = "values cross the host in each run, weights are not prepacked";
 const KINDS = [
   "matmul",
   "linear",
@@ -47,6 +48,7 @@ async function prepare(
       for (let i = 0; i < times; i++) await once();
     },
     output: once,
+    note: NOTE,
     close: () => session.release(),
   };
 }
