@@ -17,6 +17,14 @@ export interface Unrolled {
   readonly block: number;
   /** Whether a mask narrows the ranges. */
   readonly isMasked: boolean;
+  /** Whether keys and values are loaded four elements at a time. */
+  readonly byFour: boolean;
+}
+
+/** WGSL u32 expression: the element of the head of a lane's sum `c`. */
+export function elementOf(c: number, { lanes, byFour }: Unrolled): string {
+  if (!byFour) return `lid.x + ${c * lanes}u`;
+  return `4u * (lid.x + ${(c >> 2) * lanes}u) + ${c & 3}u`;
 }
 
 /** Repeats a text for 0 .. count − 1. */
@@ -30,8 +38,9 @@ export function range(count: number): number[] {
 }
 
 /** Scores of 8 keys a lane (two vectors of four) for every row. */
-export function scoreKeys({ lanes, quads, k }: Unrolled): string {
+export function scoreKeys({ lanes, quads, k, byFour }: Unrolled): string {
   const vectors = [0, 1], rows = range(quads), four = range(4);
+  const elements = range(byFour ? 4 : 1);
   return `${
     times(2, (u) =>
       `    let key${u} = start + 4u * (lid.x + ${u * lanes}u);
@@ -42,15 +51,26 @@ ${
             `    var s${u}${i}_${r} = vec4<f32>();`))
       }`)
   }
-    for (var d = 0u; d < ${k}u; d++) {
-${times(2, (u) => `      let k${u} = load_keys(at${u}, d);`)}
+    for (var d = 0u; d < ${k}u; d += ${elements.length}u) {
 ${
-    rows.map((r) =>
-      `      let q${r} = queries[d * ${quads}u + ${r}u];\n` +
-      vectors.map((u) =>
-        four.map((i) => `      s${u}${i}_${r} += k${u}.${"xyzw"[i]} * q${r};`)
-          .join("\n")
-      ).join("\n")
+    times(2, (u) =>
+      byFour
+        ? `      let m${u} = load_four_keys(at${u}, d);`
+        : `      let k${u} = load_keys(at${u}, d);`)
+  }
+${
+    elements.flatMap((e) =>
+      rows.map((r) => {
+        const key = (u: number): string => byFour ? `m${u}[${e}]` : `k${u}`;
+        return [
+          `      let q${e}_${r} = queries[(d + ${e}u) * ${quads}u + ${r}u];`,
+          ...vectors.flatMap((u) =>
+            four.map((i) =>
+              `      s${u}${i}_${r} += ${key(u)}.${"xyzw"[i]} * q${e}_${r};`
+            )
+          ),
+        ].join("\n");
+      })
     ).join("\n")
   }
     }`;
@@ -112,7 +132,8 @@ ${
 }
 
 /** Adds the block's weighted values; keys past the last seen one are stale. */
-export function sumValues({ lanes, quads, k, block }: Unrolled): string {
+export function sumValues(sizes: Unrolled): string {
+  const { lanes, quads, k, block, byFour } = sizes;
   const sums = range(Math.ceil(k / lanes)), rows = range(quads);
   return `${
     sums.map((c) => rows.map((r) => `    sum${c}_${r} *= keep${r};`).join("\n"))
@@ -131,8 +152,15 @@ ${
   }
 ${
     sums.map((c) =>
-      `      let v${c} = select(vec4<f32>(),
-        load_values(at, min(lid.x + ${c * lanes}u, ${k - 1}u)), isLive);
+      `${
+        byFour && c % 4 === 0
+          ? `      let n${c} = load_four_values(at, ${elementOf(c, sizes)});\n`
+          : ""
+      }      let v${c} = select(vec4<f32>(), ${
+        byFour
+          ? `n${c - c % 4}[${c % 4}]`
+          : `load_values(at, min(${elementOf(c, sizes)}, ${k - 1}u))`
+      }, isLive);
 ${
         rows.map((r) =>
           `      sum${c}_${r} += ${

@@ -11,7 +11,12 @@
  * @module
  */
 
-import type { Binding, Kernel, KernelContext } from "../core/kernel.ts";
+import type {
+  Binding,
+  DeviceProfile,
+  Kernel,
+  KernelContext,
+} from "../core/kernel.ts";
 import {
   addBias,
   type BiasKind,
@@ -20,6 +25,7 @@ import {
   startBias,
 } from "./attend_bias.ts";
 import {
+  elementOf,
   hideKeys,
   range,
   scoreKeys,
@@ -50,8 +56,15 @@ export interface AttendUse {
    * WGSL functions for key 0, 4, 8, … and the three after it:
    * `keys_at(b, head, key) -> u32`, a place, and `load_keys(place, d) ->
    * vec4<f32>`, element d of the four; `values_at` and `load_values` alike.
+   * With `byFour`, `load_four_keys(place, d) -> mat4x4<f32>` and
+   * `load_four_values` instead: elements d .. d + 3 as columns.
    */
   readonly source: string;
+  /**
+   * Whether the source gives four elements at a time, which pays where those
+   * of a key lie side by side; only where `fitsFours` allows it.
+   */
+  readonly byFour?: boolean;
   /**
    * WGSL function `may_see(query: u32, key: u32) -> bool` that narrows the
    * range, for query `b · l + j`; left out where nothing does.
@@ -80,6 +93,15 @@ export function queryQuads([, l, h]: QueryShape, groups: number): number {
   return l * h / groups > 4 ? 2 : 1;
 }
 
+/** Whether heads of `k` elements fill the lanes with four elements each. */
+export function fitsFours(k: number, profile: DeviceProfile): boolean {
+  return k % (4 * lanesOf(profile)) === 0;
+}
+
+function lanesOf({ isSoftware }: DeviceProfile): number {
+  return isSoftware ? 8 : 32;
+}
+
 /** The kernel; its output has the queries' shape. */
 export function attendKernel<Attrs>(
   { output, profile }: KernelContext<Attrs>,
@@ -88,10 +110,11 @@ export function attendKernel<Attrs>(
   const shape = output.type.shape as unknown as QueryShape;
   const [b, l, h, k] = shape;
   const ratio = h / use.groups, items = l * ratio;
-  const lanes = profile.isSoftware ? 8 : 32;
+  const lanes = lanesOf(profile);
   const quads = queryQuads(shape, use.groups);
   const isMasked = use.mask !== undefined;
-  const sizes = { lanes, quads, k, block: 8 * lanes, isMasked };
+  const { byFour = false } = use;
+  const sizes = { lanes, quads, k, block: 8 * lanes, isMasked, byFour };
   const { bias } = use;
   return {
     name: use.name,
@@ -215,7 +238,8 @@ ${
 }
 
 /** Divides by the sums of the weights; rows that see nothing become 0. */
-function storeRows({ lanes, quads, k }: Unrolled): string {
+function storeRows(sizes: Unrolled): string {
+  const { lanes, quads, k } = sizes;
   const rows = range(quads);
   return `  workgroupBarrier();
 ${
@@ -233,7 +257,7 @@ ${
 ${
     range(Math.ceil(k / lanes)).map((c) =>
       `  {
-    let d = lid.x + ${c * lanes}u;
+    let d = ${elementOf(c, sizes)};
 ${
         rows.map((r) =>
           `    let o${r} = sum${c}_${r} * factor${r};\n` +

@@ -9,7 +9,7 @@ import { checkFloat } from "./check_float.ts";
 import { defineOp, type Op } from "../core/op.ts";
 import { bindAxes, sizeOf } from "../core/shape.ts";
 import type { Tensor } from "../core/tensor.ts";
-import { attendKernel } from "./attend_kernel.ts";
+import { attendKernel, fitsFours } from "./attend_kernel.ts";
 import { attendRow } from "./attend_row.ts";
 import { attentionGradient } from "./attention_gradient.ts";
 import {
@@ -64,21 +64,28 @@ export const attention: Op<AttentionAttrs, AttentionInputs> = defineOp<
       mask?.type,
     );
     const { b, s, g, k } = sizes;
+    const byFour = fitsFours(k, context.profile);
+    const view = byFour ? "vec4" : "scalar", unit = byFour ? 4 : 1;
     return {
       kernels: [attendKernel(context, {
         name: "attention",
         bindings: [
-          { name: "k", of: 1, view: "scalar" },
-          { name: "v", of: 2, view: "scalar" },
+          { name: "k", of: 1, view },
+          { name: "v", of: 2, view },
           ...(mask ? [{ name: "mask", of: 3, view: "scalar" }] : []),
         ],
-        params: { s, step: g * k, last: b * s * g * k - 1 },
+        params: {
+          s,
+          step: g * k / unit,
+          last: b * s * g * k / unit - 1,
+        },
         groups: g,
         scale: attrs.scale,
         range: attrs.isCausal
           ? "    high = max(p.s + j + 1u, p.l) - p.l;"
           : "    high = p.s;",
-        source: denseSource(k),
+        source: denseSource(k / unit, byFour),
+        byFour,
         ...(mask ? { mask: MASK } : {}),
       })],
     };
@@ -99,21 +106,37 @@ const MASK = `fn may_see(query: u32, key: u32) -> bool {
   return load_mask(query * p.s + min(key, p.s - 1u)) != 0u;
 }`;
 
-/** Keys past the last are never seen; they are only kept within the buffer. */
-function denseSource(k: number): string {
+/**
+ * Keys past the last are never seen; they are only kept within the buffer.
+ * `width` is that of a head, in numbers or in fours.
+ */
+function denseSource(width: number, byFour: boolean): string {
+  const load = byFour ? loadFours : loadOne;
   return `fn keys_at(b: u32, head: u32, key: u32) -> u32 {
-  return (b * p.s + min(key, p.s - 1u)) * p.step + head * ${k}u;
+  return (b * p.s + min(key, p.s - 1u)) * p.step + head * ${width}u;
 }
 fn values_at(b: u32, head: u32, key: u32) -> u32 { return keys_at(b, head, key); }
-${loadFour("keys", "k")}
-${loadFour("values", "v")}`;
+${load("keys", "k")}
+${load("values", "v")}`;
 }
 
-function loadFour(name: string, from: string): string {
-  const loads = [0, 1, 2, 3].map((i) =>
-    `load_${from}(min(at + d + ${i}u * p.step, p.last))`
-  );
+/** Element d of four keys. */
+function loadOne(name: string, from: string): string {
   return `fn load_${name}(at: u32, d: u32) -> vec4<f32> {
-  return vec4<f32>(${loads.join(", ")});
+  return vec4<f32>(${loadsOf(from, "at + d")});
 }`;
+}
+
+/** Elements d .. d + 3 of four keys, an element a column. */
+function loadFours(name: string, from: string): string {
+  return `fn load_four_${name}(at: u32, d: u32) -> mat4x4<f32> {
+  return transpose(mat4x4<f32>(${loadsOf(from, "at + d / 4u")}));
+}`;
+}
+
+function loadsOf(from: string, place: string): string {
+  const loads = [0, 1, 2, 3].map((i) =>
+    `load_${from}(min(${place} + ${i}u * p.step, p.last))`
+  );
+  return loads.join(", ");
 }
