@@ -6,6 +6,17 @@ const scale = 0.4;
 
 checkOp(attention, {
   cases: [
+    // Heads that fill the lanes: four elements at a time.
+    {
+      inputs: [[1, 5, 4, 64], [1, 67, 2, 64], [1, 67, 2, 64]],
+      attrs: { scale: 0.125 },
+      gradient: false,
+    },
+    {
+      inputs: [[2, 9, 2, 32], [2, 9, 1, 32], [2, 9, 1, 32]],
+      attrs: { scale: 0.2, isCausal: true },
+      gradient: false,
+    },
     { inputs: [[1, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1]], attrs: { scale } },
     { inputs: [[2, 3, 4, 5], [2, 5, 2, 5], [2, 5, 2, 5]], attrs: { scale } },
     {
