@@ -92,7 +92,7 @@ export async function compareWorkload(
   if (turns.length === 0) return rowOf(workload, participants, turns, notes);
   if (drawsTokens(workload)) countTokens(turns, notes);
   else dropOthers(turns, notes);
-  const repeated = turns.filter((turn) => !turn.isOnce);
+  let repeated = turns.filter((turn) => !turn.isOnce);
   for (let round = 0; round < rounds; round++) {
     for (const turn of round % 2 === 0 ? repeated : repeated.toReversed()) {
       const request = { workload, seed: 1, repetitions: 1 };

@@ -66,11 +66,19 @@ export function showSummary(
   return [
     "over the best WebGPU peer, geometric mean of each class:",
     ...classes,
+    ...showWorst(rows),
     "targets:",
     ...wanted,
     "could not:",
     ...showCannot(rows),
   ].join("\n");
+}
+
+function showWorst(rows: readonly CompareRow[]): string[] {
+  const compared = rows.filter(({ ratio }) => ratio !== null);
+  const [worst] = compared.toSorted((a, b) => a.ratio! - b.ratio!);
+  if (worst === undefined) return [];
+  return [`worst row: ${worst.workload}, ${worst.ratio!.toFixed(2)}×`];
 }
 
 function shown(figure: number): string {

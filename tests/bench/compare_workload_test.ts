@@ -99,6 +99,15 @@ Deno.test("compareWorkload() says who cannot, who is slow and who stopped", asyn
   assert.deepEqual(Object.keys(row.peers), ["slow"]);
 });
 
+Deno.test("compareWorkload() does not ask a peer that stopped again", async () => {
+  const order: string[] = [];
+  await compareWorkload(workload, [
+    participant("a", [took(2)], order),
+    participant("b", [took(1), { cannot: "no answer within 1 s" }], order),
+  ], { ...limits, rounds: 3 });
+  assert.equal(order.join(""), "ab" + "ab" + "a" + "a");
+});
+
 Deno.test("compareWorkload() has a row even where Rookery cannot", async () => {
   const row = await compareWorkload(workload, [
     participant("rookery", [{ cannot: "no device" }]),

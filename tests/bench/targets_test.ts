@@ -79,6 +79,7 @@ Deno.test("showRow() and showSummary() tell figures, misses and refusals", () =>
   );
   assert.match(text, /1024 +4\.00× +of 3× \(3\.5×\) +beyond the stretch/);
   assert.match(text, /prefill 128 over llama.cpp's CPU +not measured/);
+  assert.match(text, /worst row: softmax 1×1, 1\.00×/);
   assert.match(text, /peer: has <none> & more \(1 of 5: norm\)/);
 });
 
