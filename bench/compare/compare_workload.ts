@@ -99,7 +99,10 @@ export async function compareWorkload(
       const reply = await turn.participant.ask(request, timeout);
       if ("milliseconds" in reply) {
         turn.milliseconds.push(...reply.milliseconds);
-      } else notes[turn.participant.name] = `stopped: ${reply.cannot}`;
+      } else {
+        notes[turn.participant.name] = `stopped: ${reply.cannot}`;
+        repeated = repeated.filter((other) => other !== turn);
+      }
     }
   }
   return rowOf(workload, participants, turns, notes);

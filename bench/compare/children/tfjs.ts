@@ -13,6 +13,8 @@ import { type Cannot, type Prepared, serveRequests } from "./serve_requests.ts";
 const require = createRequire(`${Deno.args[0]}/package.json`);
 const tf = require("@tensorflow/tfjs-core");
 require("@tensorflow/tfjs-backend-webgpu");
+// Small work would be done by plain JavaScript instead.
+tf.env().set("WEBGPU_CPU_FORWARD", false);
 await tf.setBackend("webgpu");
 await tf.ready();
 await serveRequests(prepare);
