@@ -89,9 +89,12 @@ Deno.test("docs/add_a_model.md leads to a model that works", async () => {
     const config = JSON.stringify({ lock: false, imports, compilerOptions });
     await Deno.writeTextFile(join(folder, "hawk", "deno.json"), config);
     assert.equal(await follow(page, folder), 2);
-    const { code, stdout, stderr } = await runDeno(["test", "-A", "--quiet"], {
-      cwd: join(folder, "hawk"),
-    });
+    const cwd = join(folder, "hawk"), args = ["test", "-A", "--quiet"];
+    let { code, stdout, stderr } = await runDeno(args, { cwd });
+    // The driver, not the test, may end a process so; see tools/run_test_files.ts.
+    if (code === 134 && /double free/.test(stderr)) {
+      ({ code, stdout, stderr } = await runDeno(args, { cwd }));
+    }
     assert.equal(code, 0, stdout + stderr);
   });
 });
