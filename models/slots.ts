@@ -38,9 +38,14 @@ export interface Resampler {
   readonly readsIndex?: boolean;
   /** Most pictures of a sequence that it tells apart; undefined: any number. */
   readonly pictures?: number | undefined;
+  /** Whether latent i is made of feature vector i alone. */
+  readonly isPointwise?: boolean;
   /**
    * `features` [b, f, n, d] of f frames (a picture is a video of one) →
-   * `latents` [b, r, d].
+   * `latents` [b, r, d]. So that maps can show what latents were made of, its
+   * readings i = 0, 1, … name their queries `reads.i.query` [b, r, h, k] and
+   * their keys [b, s, h, k] `reads.i.features`, `reads.i.latents` or, features
+   * first, `reads.i.both`; scores are scaled by 1 / √k.
    */
   readonly resample: Template;
 }
@@ -133,11 +138,16 @@ export interface CrossAttention {
    * block's `project`, with weights of no block. Left out: e = d, unchanged.
    */
   readonly adapt?: Template;
-  /** `latents` [t, r, e], `slots` u32 [t], `cache` (state) → `cache`. */
+  /**
+   * `latents` [t, r, e], `slots` u32 [t], `cache` (state) → `cache`. Keys
+   * [t, r, h, k] that are named `media_key` can be shown in maps.
+   */
   readonly project: Template;
   /**
    * `x` [b, l, d], `media` u32 [b, l], `mediaTable` u32 [b, t], `cache` →
-   * `x` [b, l, d].
+   * `x` [b, l, d]. Queries [b, l, h, k] that are named `media_query`, scaled by
+   * 1 / √k, can be shown in maps; gates, `tanh` applied, are named
+   * `attention_gate` and `dense_gate`.
    */
   readonly attend: Template;
 }
@@ -203,6 +213,8 @@ export interface ImageProcessor {
   readonly px: number;
   /** Normalised pixels [3, px, px] of a picture. */
   process(picture: Picture): Float32Array<ArrayBuffer>;
+  /** The same before normalising: px × px, as the encoder is shown it. */
+  view?(picture: Picture): Picture;
   /** Reads and decodes a picture file, or bytes, with all its checks. */
   read(source: string | Uint8Array): Promise<Picture>;
   /**

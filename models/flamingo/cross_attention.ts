@@ -125,6 +125,7 @@ function buildProject(
   const [key, value] = keysAndValues(names, scope, latents!, inner);
   let k = splitHeads(key, heads); // [t, r, h, k]
   if (qkNorms) k = rms(scope.at(names.headNorms![1]), k, eps);
+  k = named(k, "media_key");
   return { cache: mediaWrite(cache!, k, splitHeads(value, heads), slots!) };
 }
 
@@ -159,6 +160,7 @@ function buildAttend(
   if (config.qkNorms) {
     q = rms(scope.at(names.headNorms![0]), q, config.normEps);
   }
+  q = named(q, "media_query");
   const read = mediaAttention(q, cache!, media!, mediaTable!, {
     scale: 1 / Math.sqrt(headDim),
     attendTo,
@@ -166,23 +168,24 @@ function buildAttend(
   });
   const out = linear(scope.at(names.out), joinHeads(read), { outputs: width });
   const attended = named(out, "cross_attention");
-  const y = addGated(config, scope, names.alpha, x!, attended);
+  const gate = gateOf(config, scope, names.alpha, "attention_gate");
+  const y = add(x!, mul(attended, gate));
   const { norm: before, alpha } = names.feedForward;
   const wide = normOf(config, scope.at(before), y);
   const dense = gatedFeedForward(scope, names.feedForward, wide, config);
-  return { x: addGated(config, scope, alpha, y, dense) };
+  const denseGate = gateOf(config, scope, alpha, "dense_gate");
+  return { x: add(y, mul(dense, denseGate)) };
 }
 
-/** `x + tanh(gate) · y`; a gate of 0 leaves x as it is, bit for bit. */
-function addGated(
+/** `tanh(α)`; a gate of 0 leaves what is added to as it is, bit for bit. */
+function gateOf(
   { gate, width }: Gated,
   scope: WeightScope,
   name: string,
-  x: Tensor,
-  y: Tensor,
+  label: string,
 ): Tensor {
   const shape = gate === "vector" ? [1, 1, width] : [1];
-  return add(x, mul(y, tanh(scope.weight(name, shape))));
+  return named(tanh(scope.weight(name, shape)), label);
 }
 
 /** The dialect's norm over the width of the text. */

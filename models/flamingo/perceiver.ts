@@ -83,7 +83,7 @@ function buildPerceiver(
   let l = learntLatents(learnt, x); // [b, r, d]
   for (let i = 0; i < depth; i++) {
     const layer = scope.at(names.layers, i);
-    l = add(l, perceiverAttention(layer.at(0), x, l, config));
+    l = add(l, perceiverAttention(layer.at(0), x, l, { ...config, layer: i }));
     const { ffMult, activation } = config;
     const of = { ffMult, activation, names: names.feedForward };
     l = add(l, feedForward(layer.at(1), l, of));

@@ -10,7 +10,7 @@ import type { Tensor } from "../../core/tensor.ts";
 import { attention } from "../../ops/attention.ts";
 import { concat } from "../../ops/concat.ts";
 import { slice } from "../../ops/slice.ts";
-import { joinHeads, linear, norm, splitHeads } from "../layers.ts";
+import { joinHeads, linear, named, norm, splitHeads } from "../layers.ts";
 import type { PerceiverNames } from "./perceiver_dialects.ts";
 
 /** Sizes and choices of the attention. */
@@ -28,12 +28,15 @@ export interface PerceiverAttentionConfig {
 /** Added to variances in layer norms. */
 const NORM_EPS = 1e-5;
 
-/** `features` [b, s, d] and `latents` [b, r, d] → [b, r, d]. */
+/**
+ * `features` [b, s, d] and `latents` [b, r, d] → [b, r, d]. Queries and keys are
+ * named by the layer, for those who want to see what is read.
+ */
 export function perceiverAttention(
   scope: WeightScope,
   features: Tensor,
   latents: Tensor,
-  config: PerceiverAttentionConfig,
+  config: PerceiverAttentionConfig & { readonly layer: number },
 ): Tensor {
   const { heads, headDim, names, hasQkNorms } = config;
   const x = norm(scope.at(names.normFeatures), features, NORM_EPS);
@@ -46,6 +49,8 @@ export function perceiverAttention(
     q = norm(scope.at(names.qkNorms[0]), q, NORM_EPS);
     k = norm(scope.at(names.qkNorms[1]), k, NORM_EPS);
   }
+  q = named(q, `reads.${config.layer}.query`);
+  k = named(k, `reads.${config.layer}.both`);
   const scale = 1 / Math.sqrt(headDim);
   const read = attention(q, k, v, { scale, isCausal: false });
   const width = latents.shape.at(-1)!;

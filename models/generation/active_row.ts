@@ -7,7 +7,7 @@
 
 import { PAGE_SLOTS } from "../../ops/cache_type.ts";
 import type { Tokenizer } from "../slots.ts";
-import type { StepRow } from "./engine.ts";
+import type { StepRow } from "./feed_row.ts";
 import type { ActiveRequest, RowWork } from "./schedule_policy.ts";
 import type { ScheduledText } from "./scheduled_text.ts";
 import type { Chunk, Sequence } from "./sequence.ts";

@@ -12,7 +12,8 @@ import { checkRoom, checkScored } from "./check_room.ts";
 import { checkNumbers } from "./check_numbers.ts";
 import type { EngineMemory } from "./engine_memory.ts";
 import type { EngineOptions } from "./engine_options.ts";
-import type { NextRow, ScoreRow } from "./feed_row.ts";
+import type { NextRow, ScoreRow, StepRow } from "./feed_row.ts";
+import type { Observer } from "./observer.ts";
 import { pictureJobs, type PicturePixels } from "./picture_jobs.ts";
 import type { Activations } from "./pool_sizes.ts";
 import type { KeyedPicture } from "./picture_key.ts";
@@ -25,16 +26,6 @@ import type { SamplerSettings } from "./sampler_settings.ts";
 import { type Chunk, newSequence, type Sequence } from "./sequence.ts";
 import type { SequenceSnapshot } from "./snapshot.ts";
 import type { ModelStack } from "./stack.ts";
-
-/** One row of a step. */
-export interface StepRow {
-  /** The sequence. */
-  readonly sequence: Sequence;
-  /** Known tokens to feed first; none to go on from the last drawn token. */
-  readonly chunk?: Chunk;
-  /** Most tokens to draw in this step; 0 only feeds. At most 64. */
-  readonly draws: number;
-}
 
 /** Runs a model for any number of sequences. */
 export class Engine implements Disposable {
@@ -265,6 +256,13 @@ export class Engine implements Disposable {
   nextLogits(rows: readonly NextRow[]): Promise<Float32Array[]> {
     for (const { sequence } of rows) checkRoom(this.context, sequence, 1);
     return this.#inTurn(() => this.#runner.nextLogits(rows));
+  }
+
+  /** Looks into the model, when calls before are done. */
+  observe<Result>(
+    look: (observer: Observer) => Promise<Result>,
+  ): Promise<Result> {
+    return this.#inTurn(() => look(this.#runner.observer()));
   }
 
   /** Releases programs and pools; sequences are void afterwards. */

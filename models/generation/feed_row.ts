@@ -16,6 +16,16 @@ export interface FeedRow {
   readonly draws: number;
 }
 
+/** One row of a step. */
+export interface StepRow {
+  /** The sequence. */
+  readonly sequence: Sequence;
+  /** Known tokens to feed first; none to go on from the last drawn token. */
+  readonly chunk?: Chunk;
+  /** Most tokens to draw in this step; 0 only feeds. At most 64. */
+  readonly draws: number;
+}
+
 /** A sequence that draws tokens. */
 export interface DrawRow {
   /** The sequence. */

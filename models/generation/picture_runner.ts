@@ -14,7 +14,7 @@ import {
 } from "./picture_jobs.ts";
 import { pictureProgram } from "./picture_program.ts";
 import type { ProgramSet } from "./program_set.ts";
-import type { ProgramSetup } from "./program_setup.ts";
+import { type ProgramSetup, viewName } from "./program_setup.ts";
 
 /** A slot that no cache has: what is written there is dropped. */
 const NO_SLOT = 0xffffffff;
@@ -76,6 +76,11 @@ export class PictureRunner {
     return { features, latents };
   }
 
+  /** Runs one picture or video through a program with taps; keeps nothing. */
+  look(setup: ProgramSetup, job: PictureJob): ReturnType<ProgramSet["get"]> {
+    return this.#run(setup, [job], []);
+  }
+
   /** Runs a group, all of as many frames; without slots nothing is kept. */
   async #run(
     setup: ProgramSetup,
@@ -86,7 +91,7 @@ export class PictureRunner {
     const count = pictureBucket(group.length);
     const { frames } = group[0]!;
     const program = await this.#programs.get(
-      `pictures ${count}x${frames}`,
+      `pictures ${count}x${frames}${viewName(setup)}`,
       () => pictureProgram(setup, eyes, { count, frames }),
     );
     const size = frames * 3 * eyes.vision.px ** 2;

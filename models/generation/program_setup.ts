@@ -19,6 +19,16 @@ export interface ProgramSetup {
   readonly sizes: PoolSizes;
   /** Taps, see `ProgramOptions`. */
   readonly taps?: readonly string[];
+  /** Whether gated blocks are left out, which is what gates at 0 give. */
+  readonly isClosed?: boolean;
+}
+
+/** How a program differs from those that generate. */
+export type ProgramView = Pick<ProgramSetup, "taps" | "isClosed">;
+
+/** What tells programs of a view from others of the same kind. */
+export function viewName({ taps, isClosed }: ProgramView): string {
+  return (isClosed ? " closed" : "") + (taps ? ` taps ${taps.join(" ")}` : "");
 }
 
 /** A builder with the taps that are wanted. */

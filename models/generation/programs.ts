@@ -130,7 +130,7 @@ interface BlockValues {
 /** Embedding and all layers, gated blocks between them; the last `x`. */
 function runBlocks(
   builder: ProgramBuilder,
-  { stack, sizes }: ProgramSetup,
+  { stack, sizes, isClosed = false }: ProgramSetup,
   { rows, ids, media, control }: BlockValues,
 ): Value {
   const { language, eyes } = stack;
@@ -148,7 +148,7 @@ function runBlocks(
   x = castTo(builder, x!, sizes.activations);
   language.blocks.forEach((block, i) => {
     const gated = eyes?.crossAttention.blocks.find(({ layer }) => layer === i);
-    if (eyes && gated) {
+    if (eyes && gated && !isClosed) {
       const cache = builder.state(`media${i}`, mediaType(eyes, sizes));
       const { attend } = eyes.crossAttention;
       const inputs = { x: x!, media: media!, mediaTable: mediaTable!, cache };

@@ -19,6 +19,7 @@ import {
   type ScoreRow,
   withPending,
 } from "./feed_row.ts";
+import { EngineObserver } from "./engine_observer.ts";
 import { PictureShelf } from "./picture_shelf.ts";
 import { FIRST_PICTURES, FIRST_TOKENS } from "./pool_sizes.ts";
 import { Pools } from "./pools.ts";
@@ -207,6 +208,11 @@ export class Runner implements Disposable {
   [Symbol.dispose](): void {
     this.#programs[Symbol.dispose]();
     this.#pools[Symbol.dispose]();
+  }
+
+  /** Runs chunks and pictures so that inner values can be read. */
+  observer(): EngineObserver {
+    return new EngineObserver(this.#place, this.#texts);
   }
 
   /** Where sequences' pages lie. */

@@ -12,6 +12,7 @@ import { extendPages } from "./extend_pages.ts";
 import type { DrawRow, FeedRow } from "./feed_row.ts";
 import type { PrefixCache } from "./prefix_cache.ts";
 import { decodeProgram, textProgram, type Wanted } from "./programs.ts";
+import { type ProgramView, viewName } from "./program_setup.ts";
 import type { RowState } from "./row_state.ts";
 import type { SamplerExtras } from "./sampler_states.ts";
 import type { Chunk, Sequence } from "./sequence.ts";
@@ -28,6 +29,8 @@ export interface TextRun {
   readonly wanted: Wanted;
   /** For `logProbs`: tokens [rows, length] whose chances are asked. */
   readonly targets?: Uint32Array<ArrayBuffer>;
+  /** How its program differs from the usual; not at all by default. */
+  readonly view?: ProgramView;
 }
 
 /** Runs chunks of text, and steps of drawing. */
@@ -52,7 +55,7 @@ export class TextRunner {
   /** Feeds one chunk a row; the program holds what was wanted. */
   async run(
     group: readonly FeedRow[],
-    { length, wanted, targets }: TextRun,
+    { length, wanted, targets, view = {} }: TextRun,
   ): Promise<Executable> {
     const rows = rowBucket(group.length);
     const ids = new Uint32Array(rows * length);
@@ -64,8 +67,12 @@ export class TextRunner {
       ? await this.#extras(sequences)
       : undefined;
     const program = await this.#place.programs.get(
-      `text ${rows}x${length} ${wanted}${extras ? " extras" : ""}`,
-      () => textProgram(this.#place.setup(), rows, length, wanted, extras),
+      `text ${rows}x${length} ${wanted}${extras ? " extras" : ""}` +
+        viewName(view),
+      () => {
+        const setup = { ...this.#place.setup(), ...view };
+        return textProgram(setup, rows, length, wanted, extras);
+      },
     );
     group.forEach(({ sequence, chunk }, i) => {
       ids.set(chunk.tokens, i * length);

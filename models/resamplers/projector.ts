@@ -34,6 +34,7 @@ export function projector(config: ProjectorConfig): Resampler {
     latents: positions,
     width,
     frames: 1,
+    isPointwise: true,
     resample: {
       name: "projector",
       build: (scope, { features }) => ({

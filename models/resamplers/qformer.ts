@@ -12,7 +12,7 @@ import { add } from "../../ops/add.ts";
 import { attention } from "../../ops/attention.ts";
 import { gelu } from "../../ops/gelu.ts";
 import { reshape } from "../../ops/reshape.ts";
-import { joinHeads, linear, norm, splitHeads } from "../layers.ts";
+import { joinHeads, linear, named, norm, splitHeads } from "../layers.ts";
 import type { Resampler } from "../slots.ts";
 import { learntLatents } from "./learnt_latents.ts";
 
@@ -71,9 +71,11 @@ function buildQFormer(
   let l = norm(own.at("layernorm"), first, normEps);
   for (let i = 0; i < depth; i++) {
     const layer = own.at("encoder", "layer", i);
-    l = attend(config, layer.at("attention"), l, l);
+    const among = { ...config, reads: 2 * i, of: "latents" };
+    l = attend(among, layer.at("attention"), l, l);
     if (i % crossEvery === 0) {
-      l = attend(config, layer.at("crossattention"), l, x);
+      const cross = { ...config, reads: 2 * i + 1, of: "features" };
+      l = attend(cross, layer.at("crossattention"), l, x);
     }
     l = feedForward(config, layer, l);
   }
@@ -82,17 +84,25 @@ function buildQFormer(
   return linear(scope.at("language_projection"), l, to);
 }
 
-/** `norm(l + attention(q = l, kv = x))`. */
+/**
+ * `norm(l + attention(q = l, kv = x))`. Queries and keys are named by the number
+ * of the reading and what is read, for those who want to see it.
+ */
 function attend(
-  { heads, width, normEps }: QFormerConfig,
+  { heads, width, normEps, reads, of: what }: QFormerConfig & {
+    readonly reads: number;
+    readonly of: string;
+  },
   scope: WeightScope,
   l: Tensor,
   x: Tensor,
 ): Tensor {
   const of = { outputs: width, hasBias: true };
   const at = scope.at("attention");
-  const q = splitHeads(linear(at.at("query"), l, of), heads);
-  const k = splitHeads(linear(at.at("key"), x, of), heads);
+  const query = splitHeads(linear(at.at("query"), l, of), heads);
+  const q = named(query, `reads.${reads}.query`);
+  const key = splitHeads(linear(at.at("key"), x, of), heads);
+  const k = named(key, `reads.${reads}.${what}`);
   const v = splitHeads(linear(at.at("value"), x, of), heads);
   const scale = 1 / Math.sqrt(width / heads);
   const read = joinHeads(attention(q, k, v, { scale, isCausal: false }));

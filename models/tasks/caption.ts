@@ -9,7 +9,7 @@ import type { Media } from "../flamingo/media.ts";
 import type { Prefix } from "../flamingo/prefix.ts";
 import type { PromptItem } from "../flamingo/prompt.ts";
 import type { TaskSettings } from "../flamingo/prompt_style.ts";
-import type { StepRow } from "../generation/engine.ts";
+import type { StepRow } from "../generation/feed_row.ts";
 import { generate, type GenerationTimes } from "../generation/generate.ts";
 import type { SamplerSettings } from "../generation/sampler_settings.ts";
 import { writeBeams } from "../flamingo/write_many.ts";

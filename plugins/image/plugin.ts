@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ImageProcessor } from "../../models/slots.ts";
+import type { ImageProcessor, Picture } from "../../models/slots.ts";
 import { definePart, definePlugin, type Part, type Plugin } from "../plugin.ts";
 import {
   integer,
@@ -17,7 +17,8 @@ import {
   orElse,
   type Schema,
 } from "../schema.ts";
-import { preprocess, type PreprocessSpec } from "./preprocess.ts";
+import { fitPicture, preprocess, type PreprocessSpec } from "./preprocess.ts";
+import type { RgbPicture } from "./picture.ts";
 import { readFrames, readPicture } from "./read_picture.ts";
 
 /** Three values, one a channel. */
@@ -68,6 +69,8 @@ function processor(): Part<"image"> {
         px,
         process: ({ width, height, data }) =>
           preprocess({ width, height, data: ownBytes(data) }, spec),
+        view: ({ width, height, data }) =>
+          opaque(fitPicture({ width, height, data: ownBytes(data) }, spec)),
         read: (source) => readPicture(source),
         readFrames: (source, most, rate) => readFrames(source, most, { rate }),
       };
@@ -77,6 +80,15 @@ function processor(): Part<"image"> {
 
 function colour(): Schema<Colour> {
   return listOf(number(), { least: 3, most: 3 }) as Schema<Colour>;
+}
+
+/** RGB as RGBA. */
+function opaque({ width, height, data }: RgbPicture): Picture {
+  const out = new Uint8Array(4 * width * height).fill(255);
+  for (let i = 0; i < width * height; i++) {
+    out.set(data.subarray(3 * i, 3 * i + 3), 4 * i);
+  }
+  return { width, height, data: out };
 }
 
 /** The same bytes, not shared between threads. */
