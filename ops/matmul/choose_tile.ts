@@ -31,7 +31,7 @@ export function chooseTile(need: TileNeed): GemmOptions {
   const { layout, m, rows, k, hasSubgroups, isSoftware } = need;
   // Real GPUs have few registers a lane and many lanes, processors the reverse.
   const mostTokens = isSoftware && hasSubgroups ? 16 : 8;
-  const rowTiles = isSoftware ? (rows > 16 ? 4 : 2) : 1;
+  const rowTiles = isSoftware ? (rows > 64 ? 8 : rows > 16 ? 4 : 2) : 1;
   const tokens = Math.min(mostTokens, 2 ** Math.ceil(Math.log2(m)));
   // 8 lanes share a block of x: fours fit only where a block has 32 columns.
   const isVec4 = k % 4 === 0 && (!hasSubgroups || layout.block === 32);

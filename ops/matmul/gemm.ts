@@ -55,6 +55,15 @@ export interface GemmOptions {
    * of x, from the sums of each weight. Default the first sum.
    */
   readonly finish?: (sums: readonly string[], at: GemmPlace) => string;
+  /**
+   * RMS norm of the rows of x on the way, needs `isVec4` and `hasSubgroups`:
+   * the sums are of `x · scale`, and `finish` multiplies them by the uniform
+   * `factor_T` of row T of the lane. Reads `p.eps`. Default none.
+   */
+  readonly rms?: {
+    /** Binding of the scale, seen in fours; none multiplies by 1. */
+    readonly scale: string | undefined;
+  };
   /** WGSL u32 expression: where the result goes. Default `token * n + row`. */
   readonly place?: (at: GemmPlace) => string;
 }
@@ -73,6 +82,8 @@ export interface GemmPlace {
   readonly row: string;
   /** Row of x. */
   readonly token: string;
+  /** Which of the lane's rows of x, from 0. */
+  readonly index: number;
 }
 
 /** Sizes of one use; uniforms of the text. */
@@ -139,6 +150,7 @@ export function gemmBody(options: GemmOptions): string {
     ...count(options.tokens).map((t) => text.addToken(t)),
     text.advance(),
     "  }",
+    ...text.finishNorms(),
     ...count(options.tokens).map((t) => text.storeToken(t)),
   ].join("\n");
 }
@@ -193,6 +205,7 @@ class GemmText {
       ...count(tokens).flatMap((t) =>
         this.#owned().map(({ id }) => `  var sum${t}_${id} = 0.0;`)
       ),
+      ...this.#normed().map((t) => `  var squares${t} = 0.0;`),
     ].filter((line) => line !== "").join("\n");
   }
 
@@ -234,6 +247,17 @@ class GemmText {
     ].join("\n");
   }
 
+  /** Factors of the norm: shares of squares joined in the lanes' order. */
+  finishNorms(): string[] {
+    return this.#normed().map((t) => {
+      const shares = count(8).map((i) =>
+        `subgroupBroadcast(squares${t}, ${i}u)`
+      );
+      return `  let factor_${t} = 1.0 / sqrt((${shares.join(" + ")}) / ` +
+        "f32(p.k) + p.eps);";
+    });
+  }
+
   /** Writes the sums of one token, if it and the row exist. */
   storeToken(t: number): string {
     const { rowTiles, finish = ([sum]) => sum! } = this.#options;
@@ -241,7 +265,8 @@ class GemmText {
       place = (at) => `(${at.token}) * ${this.#param("n")} + ${at.row}`,
     } = this.#options;
     const lines = count(rowTiles).map((r) => {
-      const at = { row: `(row${t} + ${8 * r}u)`, token: `(token + ${t}u)` };
+      const row = `(row${t} + ${8 * r}u)`;
+      const at = { row, token: `(token + ${t}u)`, index: t };
       const sums = this.#owned().filter((own) => own.r === r)
         .map(({ id }) => `sum${t}_${id}`);
       return `    if (${at.row} < ${this.#param("row_end")}) { ` +
@@ -266,6 +291,11 @@ class GemmText {
     );
   }
 
+  /** Rows of x that are normed. */
+  #normed(): number[] {
+    return this.#options.rms ? count(this.#options.tokens) : [];
+  }
+
   #param(name: string): string {
     return `p.${name}${this.#options.suffix ?? ""}`;
   }
@@ -275,14 +305,21 @@ class GemmText {
    * row may hold anything, and weights of the padding need not be zero.
    */
   #loads(t: number): string[] {
-    const { layout, hasSubgroups } = this.#options;
+    const { layout, hasSubgroups, rms } = this.#options;
     const width = this.#width, zero = width === 4 ? "vec4<f32>()" : "0.0";
     const loads = layout.block / width / (hasSubgroups ? 8 : 1);
-    return count(loads).map((i) => {
+    return count(loads).flatMap((i) => {
       const at = hasSubgroups ? `${8 * i}u + share` : `${i}u`;
       const column = width === 4 ? `k0 + 4u * (${at})` : `k0 + ${at}`;
       const value = `load_${this.#names.x}(x${t} + ${at})`;
-      return `  let v${t}_${i} = select(${zero}, ${value}, ${column} < p.k);`;
+      const own = `select(${zero}, ${value}, ${column} < p.k)`;
+      if (!rms) return [`  let v${t}_${i} = ${own};`];
+      const scale = rms.scale ? ` * load_${rms.scale}((k0 >> 2u) + ${at})` : "";
+      return [
+        `  let u${t}_${i} = ${own};`,
+        `  squares${t} += dot(u${t}_${i}, u${t}_${i});`,
+        `  let v${t}_${i} = u${t}_${i}${scale};`,
+      ];
     });
   }
 

@@ -12,13 +12,8 @@ import type { ProjectActivation, ProjectAttrs } from "./project_attrs.ts";
 import { declareNorm, normRow, type NormText, scaleRow } from "./norm_text.ts";
 import type { Piece } from "./pieces.ts";
 import { rolesOf } from "./roles.ts";
+import type { RowSource } from "./row_source.ts";
 import { pieceNames, type Share, sharesOf } from "./shares.ts";
-
-/**
- * Where the rows that are multiplied come from: x as it is, x normed in
- * scratch memory, or x normed by every workgroup for itself.
- */
-export type RowSource = "plain" | "scratch" | "staged";
 
 /** The kernel for some pieces. */
 export function productKernel(
@@ -27,7 +22,7 @@ export function productKernel(
   source: RowSource,
 ): Kernel {
   const { inputs, output, attrs } = context;
-  const shares = sharesOf(context, pieces, source === "staged");
+  const shares = sharesOf(context, pieces, source);
   const { tokens, lanes = 8, isVec4 } = shares[0]!.options;
   const k = inputs[0]!.type.shape.at(-1)!;
   const norm = source === "staged"
@@ -35,11 +30,14 @@ export function productKernel(
     : undefined;
   const staged = { k, tokens, isVec4 };
   const stride = output.type.shape.at(-1)!;
-  const eps = norm ? { steps: k / 4, eps: { f32: norm.eps } } : {};
+  const isNormed = norm !== undefined || source === "inline";
+  const eps = isNormed ? { steps: k / 4, eps: { f32: attrs.norm!.eps } } : {};
   const sizes = { m: rowsOf(context), k, stride, ...eps };
   const layouts = new Set(pieces.map(({ layout }) => layout.name));
   return {
-    name: `project${norm ? "_normed" : ""}_${[...layouts].join("_")}_${tokens}`,
+    name: `project${isNormed ? "_normed" : ""}_${
+      [...layouts].join("_")
+    }_${tokens}`,
     bindings: bindingsOf(attrs, pieces, {
       source,
       view: norm || isVec4 ? "vec4" : "scalar",
@@ -74,7 +72,8 @@ function bindingsOf(
   { source, view }: { readonly source: RowSource; readonly view: string },
 ): Binding[] {
   const roles = rolesOf(attrs);
-  const norms = source === "staged" ? roles.norm : [];
+  const isNormed = source === "staged" || source === "inline";
+  const norms = isNormed ? roles.norm : [];
   return [
     { name: "x", of: source === "scratch" ? { scratch: 0 } : 0, view },
     ...norms.map((of, i) => ({ name: i === 0 ? "scale" : "shift", of, view })),

@@ -31,7 +31,11 @@ export function projectKernels(
   const isStaged = attrs.norm !== undefined && k % 4 === 0 &&
     m <= STAGED_ROWS && 4 * k * 2 ** Math.ceil(Math.log2(m)) <= STAGED_BYTES;
   const isNormedFirst = attrs.norm !== undefined && !isStaged;
-  const source = isStaged ? "staged" : isNormedFirst ? "scratch" : "plain";
+  const source = isStaged
+    ? canInline(context) ? "inline" : "staged"
+    : isNormedFirst
+    ? "scratch"
+    : "plain";
   const products = piecesOf(context).map((pieces) =>
     productKernel(context, pieces, source)
   );
@@ -40,6 +44,14 @@ export function projectKernels(
     kernels: [normKernel(context, m, k), ...products],
     scratch: [4 * m * k],
   };
+}
+
+/** Whether the product sees x in fours that lanes hand round. */
+function canInline(
+  { inputs, attrs, profile }: KernelContext<ProjectAttrs>,
+): boolean {
+  return attrs.norm!.kind === "rms" && profile.hasSubgroups &&
+    rolesOf(attrs).weights.every((i) => inputs[i]!.layout?.block === 32);
 }
 
 /** Norms all rows into scratch memory 0, f32. */

@@ -16,6 +16,7 @@ import {
 } from "../matmul/gemm.ts";
 import type { ProjectAttrs } from "./project_attrs.ts";
 import type { Piece } from "./pieces.ts";
+import type { RowSource } from "./row_source.ts";
 import { rolesOf } from "./roles.ts";
 
 /** A product of the dispatch: of one piece, or of both of a gate. */
@@ -35,9 +36,6 @@ export function pieceNames(i: number): { weight: string; bias: string } {
   return { weight: `w${"abcdefgh"[i]}`, bias: `bias_${"abcdefgh"[i]}` };
 }
 
-/** Rows from which workgroups that norm for themselves take twice as many. */
-const WIDE_ROWS = 256;
-
 /**
  * Products for the pieces of a dispatch. Rows come from the binding `x`, or are
  * staged in workgroup memory.
@@ -45,8 +43,9 @@ const WIDE_ROWS = 256;
 export function sharesOf(
   context: KernelContext<ProjectAttrs>,
   pieces: readonly Piece[],
-  isStaged: boolean,
+  source: RowSource,
 ): Share[] {
+  const isStaged = source === "staged";
   const { attrs, profile: { hasSubgroups, isSoftware } } = context;
   const shape = context.inputs[0]!.type.shape;
   const k = shape.at(-1)!, m = sizeOf(shape) / k;
@@ -60,9 +59,7 @@ export function sharesOf(
   let first = 0;
   return lists.map((own, i) => {
     const { layout, start, end, column } = own[0]!;
-    // Every workgroup norms the rows for itself: fewer, larger ones pay.
-    const wide = isStaged && isSoftware && end - start >= WIDE_ROWS ? 2 : 1;
-    const rowTiles = Math.max(1, wide * tiles[i]!.rowTiles / own.length);
+    const rowTiles = Math.max(1, tiles[i]!.rowTiles / own.length);
     const place = ({ row, token }: GemmPlace): string =>
       `${token} * p.stride + p.column${i} + ${row}`;
     const options: GemmOptions = {
@@ -74,6 +71,9 @@ export function sharesOf(
         w: pieceNames(pieces.indexOf(own[0]!)).weight,
         y: "y",
       },
+      ...(source === "inline"
+        ? { rms: { scale: attrs.norm!.operands > 0 ? "scale" : undefined } }
+        : {}),
       beside: own.slice(1).map((piece) => ({
         name: pieceNames(pieces.indexOf(piece)).weight,
         layout: piece.layout,
@@ -82,7 +82,7 @@ export function sharesOf(
       rowGroup: `(wid.x - p.first${i})`,
       place,
       finish: (sums, at) =>
-        finish(context, { own, pieces, sums, isStaged }, at, place(at)),
+        finish(context, { own, pieces, sums, source }, at, place(at)),
     };
     const size = { m, n: end, k, rowStart: start, rows: end - start };
     const { blocks, row_start, row_end } = gemmParams(layout, size);
@@ -112,20 +112,23 @@ function named(
 /** What is stored, from the sums of a lane's weights. */
 function finish(
   { inputs, attrs }: KernelContext<ProjectAttrs>,
-  { own, pieces, sums, isStaged }: {
+  { own, pieces, sums, source }: {
     readonly own: readonly Piece[];
     readonly pieces: readonly Piece[];
     readonly sums: readonly string[];
-    readonly isStaged: boolean;
+    readonly source: RowSource;
   },
-  { row, token }: GemmPlace,
+  { row, token, index }: GemmPlace,
   place: string,
 ): string {
-  // An RMS norm of staged rows is finished here, see `scaleRow`.
-  const isScaled = attrs.norm?.kind === "rms" && isStaged;
-  const full = sums.map((sum) =>
-    isScaled ? `(${sum} * factors[${token}])` : sum
-  );
+  // The root of an RMS norm comes last, see `scaleRow` and `GemmOptions.rms`.
+  const isScaled = attrs.norm?.kind === "rms" && source === "staged";
+  const factor = source === "inline"
+    ? `factor_${index}`
+    : isScaled
+    ? `factors[${token}]`
+    : undefined;
+  const full = sums.map((sum) => factor ? `(${sum} * ${factor})` : sum);
   const biased = own.map((piece, i) =>
     attrs.hasBias
       ? `(${full[i]} + load_${pieceNames(pieces.indexOf(piece)).bias}(${row}))`
