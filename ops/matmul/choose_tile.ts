@@ -8,7 +8,7 @@
  */
 
 import type { PackedLayout } from "../../core/layouts/layout.ts";
-import type { GemmOptions } from "./gemm.ts";
+import type { GemmOptions } from "./gemm_options.ts";
 
 /** What the choice of a tile depends on. */
 export interface TileNeed {

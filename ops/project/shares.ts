@@ -8,12 +8,8 @@
 import type { KernelContext } from "../../core/kernel.ts";
 import { sizeOf } from "../../core/shape.ts";
 import { chooseTile } from "../matmul/choose_tile.ts";
-import {
-  type GemmOptions,
-  gemmParams,
-  type GemmPlace,
-  gemmWorkgroups,
-} from "../matmul/gemm.ts";
+import { gemmParams, gemmWorkgroups } from "../matmul/gemm.ts";
+import type { GemmOptions, GemmPlace } from "../matmul/gemm_options.ts";
 import type { ProjectAttrs } from "./project_attrs.ts";
 import type { Piece } from "./pieces.ts";
 import type { RowSource } from "./row_source.ts";

@@ -6,11 +6,13 @@ import { layoutNamed, LAYOUTS } from "../../../core/layouts/layout_named.ts";
 import { chooseTile } from "../../../ops/matmul/choose_tile.ts";
 import {
   gemmBody,
-  type GemmOptions,
   gemmParams,
-  type GemmSize,
   gemmWorkgroups,
 } from "../../../ops/matmul/gemm.ts";
+import type {
+  GemmOptions,
+  GemmSize,
+} from "../../../ops/matmul/gemm_options.ts";
 import { createRandom, randomValues } from "../../support/random.ts";
 import { openBareGpu, runWgsl } from "../../support/run_wgsl.ts";
 
