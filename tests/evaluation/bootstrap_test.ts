@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { estimateMean } from "../../evaluation/bootstrap.ts";
 import { MersenneTwister } from "../../core/mersenne_twister.ts";
-import golden from "../golden/evaluation/bootstrap.json" with { type: "json" };
+import golden from "../golden/metrics/bootstrap.json" with { type: "json" };
 
 Deno.test("MersenneTwister gives numpy's numbers, past its first refills", () => {
   const random = new MersenneTwister(5);

@@ -5,7 +5,7 @@ import {
   mostFrequent,
   tokenF1,
 } from "../../evaluation/text_metrics.ts";
-import golden from "../golden/evaluation/bootstrap.json" with { type: "json" };
+import golden from "../golden/metrics/bootstrap.json" with { type: "json" };
 
 Deno.test("tokenF1() counts words as the training recipe does", () => {
   for (const { guess, truth, f1 } of golden.f1) {

@@ -3,8 +3,8 @@ import {
   averagePrecision,
   rocAuc,
   type ScoredExample,
-} from "../../../evaluation/metrics/ranking_metrics.ts";
-import golden from "../../golden/evaluation/ranking.json" with { type: "json" };
+} from "../../../models/metrics/ranking_metrics.ts";
+import golden from "../../golden/metrics/ranking.json" with { type: "json" };
 
 function examplesOf(
   { labels, scores }: { labels: number[]; scores: number[] },

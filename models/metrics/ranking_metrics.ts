@@ -4,7 +4,7 @@
  * @module
  */
 
-import { RookeryError } from "../../mod.ts";
+import { RookeryError } from "../../core/errors.ts";
 
 /** An example's score and whether it is a positive one. */
 export interface ScoredExample {
