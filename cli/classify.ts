@@ -4,7 +4,8 @@
  * @module
  */
 
-import { RookeryError } from "../mod.ts";
+import { explainTask, RookeryError } from "../mod.ts";
+import { openReport } from "./batch_report.ts";
 import { classifyContrastive } from "./classify_contrastive.ts";
 import {
   checkMethod,
@@ -15,6 +16,7 @@ import {
 import { type Command, defineCommand } from "./command.ts";
 import { readRows, ROWS_HELP } from "./batch_rows.ts";
 import { BATCH_OPTIONS, runBatch } from "./run_batch.ts";
+import { explanationJson, explanationText } from "./explanation_text.ts";
 import { VIDEO_OPTIONS, videoOf } from "./video_options.ts";
 import {
   checkEyes,
@@ -87,14 +89,24 @@ export const classifyCommand: Command = defineCommand({
     const labels = given ?? examples.demonstrations!.classes;
     const context = { options, labels, examples, output };
     const rank = await openMethod(model, context);
-    const batch = { command: "classify", options, output };
+    const report = openReport(options, { command: "classify", model, labels });
+    const batch = { command: "classify", options, output, report };
     return await runBatch(rows, batch, async ({ query, name }) => {
       const ranking = await rank(query);
       const orders = ranking.orders ? orderText(ranking.orders) : "";
       const { caches } = model.engine;
+      const explanation = options.explain
+        ? explanationJson(
+          await explainTask(model, query, ranking.label, {
+            ...await examples.of(query),
+            task: query.question === undefined ? "classify" : undefined,
+          }),
+        )
+        : undefined;
       return {
-        json: { ...ranking, caches },
-        text: rankedTable(name, ranking.scores) + orders,
+        json: { ...ranking, explanation, caches },
+        text: rankedTable(name, ranking.scores) + orders +
+          (explanation ? explanationText(explanation) : ""),
       };
     });
   },

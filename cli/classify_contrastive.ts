@@ -15,6 +15,7 @@ import {
 import type { OptionValues, Output } from "./command.ts";
 import type { METHOD_OPTIONS } from "./classify_method.ts";
 import { indexPool, readPool } from "./demonstrations.ts";
+import { openReport } from "./batch_report.ts";
 import type { BatchRow } from "./batch_rows.ts";
 import { type BATCH_OPTIONS, runBatch } from "./run_batch.ts";
 import { mixNote } from "./mix_note.ts";
@@ -36,6 +37,7 @@ const PROMPT_OPTIONS = [
   "shotCount",
   "shotsPerClass",
   "order",
+  "explain",
 ] as const;
 
 type Values = OptionValues<
@@ -92,7 +94,12 @@ export async function classifyContrastive(
       : {},
   });
   if (opened.mix) output.note(mixNote(opened.mix, "texts"));
-  const batch = { command: "classify", options: values, output };
+  const report = openReport(values, {
+    command: "classify",
+    model,
+    labels: classes,
+  });
+  const batch = { command: "classify", options: values, output, report };
   return await runBatch(rows, batch, async ({ query, name }) => {
     const ranking = await opened.rank(query.image);
     return { json: { ...ranking }, text: table(name, ranking.scores) };
@@ -100,7 +107,7 @@ export async function classifyContrastive(
 }
 
 function checkValues(values: Values): void {
-  const key = PROMPT_OPTIONS.find((name) => values[name] !== undefined);
+  const key = PROMPT_OPTIONS.find((name) => values[name] ?? false);
   if (key === undefined) return;
   const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   throw new RookeryError(

@@ -10,8 +10,11 @@ import {
   flamingoEncoder,
   readClassFolder,
   RookeryError,
+  writeReport,
 } from "../mod.ts";
+import { REPORT_OPTIONS } from "./batch_report.ts";
 import { type Command, defineCommand } from "./command.ts";
+import { comparedReport } from "./compared_report.ts";
 import { comparedText, verdictsOf } from "./compared_text.ts";
 import { indexPool } from "./demonstrations.ts";
 import { EXIT } from "./exit_code.ts";
@@ -53,6 +56,7 @@ export const compareCommand: Command = defineCommand({
       default: 0,
     },
     json: { type: "flag", help: "Write a JSON object with every answer" },
+    report: REPORT_OPTIONS.report,
     ...MODEL_OPTIONS,
   },
   examples: ["compare --data pictures", "compare --data pictures --json"],
@@ -83,6 +87,12 @@ export const compareCommand: Command = defineCommand({
       accuracy: estimateMean(row.right),
     }));
     const failed = files.length - pool.length;
+    if (options.report !== undefined) {
+      const facts = `${options.model} on ${device.profile.name}`;
+      const report = comparedReport(compared, rows, { pool, facts });
+      await writeReport(options.report, report, { image: model.image });
+      output.note(`wrote ${options.report}\n`);
+    }
     if (options.json) {
       const { truth, classes, training, encodeSeconds } = compared;
       const images = compared.queries.map((place) => pool[place]!.image);

@@ -7,14 +7,17 @@
 import {
   describe,
   describeOrders,
+  explainTask,
   type Flamingo,
   orderReport,
   type SamplerSettings,
   taskPrompt,
 } from "../mod.ts";
+import { openReport } from "./batch_report.ts";
 import type { BatchRow } from "./batch_rows.ts";
 import type { OptionValues, Output } from "./command.ts";
 import { drawnJson } from "./drawn_json.ts";
+import { explanationJson, explanationText } from "./explanation_text.ts";
 import { MANY_OPTIONS, manyOf, type WriteMany } from "./many_texts.ts";
 import { oneLine } from "./many_text.ts";
 import {
@@ -75,7 +78,9 @@ export async function describeRows(
     ...(question === undefined ? {} : { question }),
   });
   const context = { model, options, examples, sampler };
-  return await runBatch(rows, { command, options, output }, async (row) => {
+  const report = openReport(options, { command, model });
+  const batch = { command, options, output, report };
+  return await runBatch(rows, batch, async (row) => {
     const name = rows.length > 1 ? `${row.name}\t` : "";
     return write
       ? await manyRow(row, write, { ...context, name })
@@ -97,8 +102,15 @@ async function oneRow(
   { query }: BatchRow,
   { model, options, examples, sampler, name }: RowContext,
 ): Promise<RowResult> {
-  const own = { ...await examples.of(query), ...sampler };
+  const before = await examples.of(query);
+  const own = { ...before, ...sampler };
   const { samples, ...caption } = await describe(model, query, own);
+  const said = samples.length > 0
+    ? samples.map(({ token }) => token)
+    : caption.text;
+  const explanation = options.explain && said.length > 0
+    ? explanationJson(await explainTask(model, query, said, before))
+    : undefined;
   const orders = options.orderReport === undefined ? undefined : orderReport(
     await describeOrders(model, query, {
       ...sampler,
@@ -109,15 +121,17 @@ async function oneRow(
   const drawn = drawnJson(samples, model.tokenizer, options.topLogprobs);
   const { caches } = model.engine;
   return {
-    json: { ...caption, ...drawn, orders, caches },
-    text: `${name}${oneLine(caption.text)}\n${orders ? orderText(orders) : ""}`,
+    json: { ...caption, ...drawn, orders, explanation, caches },
+    text: `${name}${oneLine(caption.text)}\n` +
+      (orders ? orderText(orders) : "") +
+      (explanation ? explanationText(explanation) : ""),
   };
 }
 
 async function manyRow(
   { query }: BatchRow,
   write: WriteMany,
-  { model, examples, sampler, name }: RowContext,
+  { model, options, examples, sampler, name }: RowContext,
 ): Promise<RowResult> {
   const { shots = [], prefix, isTextOnly = false } = await examples.of(query);
   const { items, settings: usual } = taskPrompt({
@@ -130,8 +144,14 @@ async function manyRow(
   const own = { maxTokens: 32, ...settings, ...sampler, prefix };
   const texts = (await write(model, items, own))
     .map((each) => ({ ...each, text: each.text.trim() }));
+  const { text = "" } = texts[0] ?? {};
+  const before = { shots, prefix, isTextOnly };
+  const explanation = options.explain && text !== ""
+    ? explanationJson(await explainTask(model, query, text, before))
+    : undefined;
   return {
-    json: { text: texts[0]?.text ?? "", texts },
-    text: texts.map(({ text }) => `${name}${oneLine(text)}\n`).join(""),
+    json: { text, texts, explanation },
+    text: texts.map(({ text }) => `${name}${oneLine(text)}\n`).join("") +
+      (explanation ? explanationText(explanation) : ""),
   };
 }

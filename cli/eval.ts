@@ -22,6 +22,7 @@ import {
   type OptionValues,
   type Output,
 } from "./command.ts";
+import { evaluateGrounding } from "./eval_grounding.ts";
 import {
   DEVICE_OPTIONS,
   MODEL_OPTIONS,
@@ -61,17 +62,20 @@ export const evalCommand: Command = defineCommand({
   summary: "Measure the default model on test lists, or against PyTorch",
   positional: {
     name: "WHAT",
-    help: "bridge for the test lists, parity for a comparison with PyTorch",
+    help: "bridge for the test lists, parity for a comparison with PyTorch, " +
+      "grounding for the score that marks unsupported words",
   },
   options: OPTIONS,
   examples: [
     "eval bridge",
     "eval bridge --only questions --limit 20",
     "eval parity --limit 24",
+    "eval grounding --limit 100",
   ],
   async run({ positionals: [what], options }, output) {
     checkArguments(what, options);
     if (what === "parity") return await compare(options, output);
+    if (what === "grounding") return await evaluateGrounding(options, output);
     await evaluate(options, output);
     return 0;
   },
@@ -81,11 +85,11 @@ function checkArguments(
   what: string | undefined,
   { limit, model, only }: OptionValues<typeof OPTIONS>,
 ): void {
-  const known = ["bridge", "parity"];
+  const known = ["bridge", "parity", "grounding"];
   if (what === undefined || !known.includes(what)) {
     throw new RookeryError(
       "usage",
-      `Cannot evaluate "${what}": known are ${known.join(" and ")}`,
+      `Cannot evaluate "${what}": known are ${known.join(", ")}`,
       { expected: known, actual: what },
     );
   }

@@ -17,12 +17,12 @@ const BEGIN = '{"key":"';
 export class ResultsFile implements Disposable {
   readonly #file: Deno.FsFile;
   readonly #run: string;
-  readonly #done: ReadonlySet<string>;
+  readonly #done: ReadonlyMap<string, ResultLine>;
 
   private constructor(
     file: Deno.FsFile,
     run: string,
-    done: ReadonlySet<string>,
+    done: ReadonlyMap<string, ResultLine>,
   ) {
     this.#file = file;
     this.#run = run;
@@ -52,7 +52,9 @@ export class ResultsFile implements Disposable {
         await Deno.rename(next, path);
       }
       const file = await Deno.open(path, { append: true, create: true });
-      const done = new Set(lines.map(({ key }) => String(key)));
+      const done = new Map(
+        lines.map((line) => [String(line["key"]), line]),
+      );
       return new ResultsFile(file, run, done);
     } catch (cause) {
       if (cause instanceof RookeryError) throw cause;
@@ -68,6 +70,11 @@ export class ResultsFile implements Disposable {
   /** Whether a result of that key is there from before. */
   has(key: string): boolean {
     return this.#done.has(key);
+  }
+
+  /** A result from before. */
+  lineOf(key: string): ResultLine | undefined {
+    return this.#done.get(key);
   }
 
   /** How many results were there from before. */

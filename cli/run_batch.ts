@@ -9,6 +9,7 @@ import { RookeryError } from "../mod.ts";
 import type { BatchRow } from "./batch_rows.ts";
 import { batchProgress } from "./batch_progress.ts";
 import type { Options, Output } from "./command.ts";
+import { type BatchReport, REPORT_OPTIONS } from "./batch_report.ts";
 import { EXIT } from "./exit_code.ts";
 import { ResultsFile } from "./results_file.ts";
 
@@ -20,6 +21,7 @@ export const BATCH_OPTIONS = {
     help: "Write results there; a second run goes on where the first ended",
   },
   json: { type: "flag", help: "Write one JSON object a picture" },
+  ...REPORT_OPTIONS,
 } as const satisfies Options;
 
 /** What came of a row. */
@@ -41,6 +43,8 @@ export interface BatchOptions {
   };
   /** Where results and notes go. */
   readonly output: Output;
+  /** Receives all results, those of earlier runs too. */
+  readonly report?: BatchReport | undefined;
 }
 
 /** Options that do not change results. */
@@ -55,6 +59,7 @@ const APART = [
   "streamLayers",
   "checkWeights",
   "savePrefix",
+  "report",
 ];
 
 /**
@@ -65,13 +70,17 @@ const APART = [
  */
 export async function runBatch(
   rows: readonly BatchRow[],
-  { command, options, output }: BatchOptions,
+  { command, options, output, report }: BatchOptions,
   work: (row: BatchRow) => Promise<RowResult>,
 ): Promise<number> {
   using file = options.out === undefined
     ? undefined
     : await ResultsFile.open(options.out, await runOf(command, options));
-  const left = rows.filter((row) => !file?.has(keyOf(row)));
+  const left = rows.filter((row) => {
+    const line = file?.lineOf(keyOf(row));
+    if (line) report?.add(row, line);
+    return line === undefined;
+  });
   if (left.length < rows.length) {
     output.note(`${rows.length - left.length} of ${rows.length} are done\n`);
   }
@@ -87,12 +96,14 @@ export async function runBatch(
     const { image, question } = row.query;
     const asked = question === undefined ? { image } : { image, question };
     const json = { ...asked, ...row.given, ...result?.json, error: failure };
+    report?.add(row, json);
     if (file) file.append(keyOf(row), json);
     else if (options.json) output.write(`${JSON.stringify(json)}\n`);
     else if (result) output.write(result.text);
     progress.step();
   }
   progress.clear();
+  await report?.write(rows, output);
   return summary(failures, left.length, output);
 }
 

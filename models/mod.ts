@@ -77,6 +77,7 @@ export * from "./resamplers/projector.ts";
 export * from "./resamplers/qformer.ts";
 export * from "./seeing/attention_shares.ts";
 export * from "./seeing/explain.ts";
+export * from "./seeing/explain_task.ts";
 export * from "./seeing/explained_words.ts";
 export * from "./seeing/grounding.ts";
 export * from "./seeing/latent_flow.ts";

@@ -9,6 +9,7 @@ import { RookeryError } from "../../core/errors.ts";
 import type { Flamingo, OpenedPrompt } from "../flamingo/flamingo.ts";
 import type { Media } from "../flamingo/media.ts";
 import { PictureReader } from "../flamingo/picture_reader.ts";
+import type { Prefix } from "../flamingo/prefix.ts";
 import { encodePrompt, type PromptItem } from "../flamingo/prompt.ts";
 import { checkRoom } from "../generation/check_room.ts";
 import type { ChunkObservation, NamedValues } from "../generation/observer.ts";
@@ -32,6 +33,8 @@ export interface ExplainOptions extends ChosenAttention {
   readonly isGrounded?: boolean;
   /** See `SUPPORT_THRESHOLD`, the default. */
   readonly threshold?: number;
+  /** What the prompt goes on from; its pictures have no maps. */
+  readonly prefix?: Prefix | undefined;
 }
 
 /** How far a gated block is open: means of `|tanh(α)|`, 0 … 1. */
@@ -71,20 +74,20 @@ export async function explain(
   const { tokenizer, engine } = model;
   const ids = typeof said === "string" ? tokenizer.encode(said) : said;
   if (ids.length === 0) throw noTokens();
-  const { sequence, chunk } = await model.open(items);
+  const { runnersUp = 5, isGrounded = true, prefix } = options;
+  const { sequence, chunk } = await model.open(items, {}, prefix);
   try {
     checkRoom(engine.context, sequence, chunk.tokens.length + ids.length - 1);
     const { seen, media } = await runText(model, { sequence, chunk }, ids);
-    const views = await viewsOf(model, items, media);
+    const views = await viewsOf(model, items, { media, prefix });
     const { eyes } = engine.stack;
     const regions = eyes ? readRegions(eyes, seen.values, views, options) : [];
-    const { runnersUp = 5, isGrounded = true } = options;
     const chances = seen.logits.map((logits, i) =>
       tokenChances(logits, ids[i]!, runnersUp)
     );
     const scores = chances.map(({ logprob }) => logprob);
-    const grounding = isGrounded && media > 0
-      ? await groundTokens(model, items, ids, scores)
+    const grounding = isGrounded && media > pictureCount(prefix)
+      ? await groundTokens(model, items, ids, scores, prefix)
       : [];
     const tokens = ids.map((token, i): ExplainedToken => ({
       token,
@@ -132,17 +135,23 @@ async function runText(
 async function viewsOf(
   { engine, image, tokenizer, marks }: Flamingo,
   items: readonly PromptItem<Media>[],
-  media: number,
+  { media, prefix }: {
+    readonly media: number;
+    readonly prefix: Prefix | undefined;
+  },
 ): Promise<PictureViews> {
-  if (media === 0) return new Map();
+  const before = pictureCount(prefix);
+  if (media <= before) return new Map();
   const { attendTo } = engine.stack.eyes!.crossAttention;
+  if (attendTo === "all" && before > 0) throw notSeen();
   const first = attendTo === "all" ? 1 : media;
-  const { pictures } = encodePrompt(items, tokenizer, marks);
+  const after = prefix?.sequence;
+  const { pictures } = encodePrompt(items, tokenizer, marks, after);
   const reader = new PictureReader(image!, undefined);
   const views = new Map();
   for (let ordinal = first; ordinal <= media; ordinal++) {
     const place = ordinal - 1;
-    const { pixels } = await reader.read(pictures[place]!, place);
+    const { pixels } = await reader.read(pictures[place - before]!, place);
     views.set(ordinal, await pictureView(engine, await pixels(), place));
   }
   return views;
@@ -166,6 +175,18 @@ function gatesOf({ engine }: Flamingo, values: NamedValues): GateOpening[] {
 function meanSize(values: Float32Array): number {
   return values.reduce((sum, value) => sum + Math.abs(value), 0) /
     values.length;
+}
+
+function pictureCount(prefix: Prefix | undefined): number {
+  return prefix?.sequence.pictures.length ?? 0;
+}
+
+function notSeen(): RookeryError {
+  return new RookeryError(
+    "usage",
+    "Cannot explain after a prefix as the model reads all pictures of a prompt, " +
+      "and those of a prefix are gone: give its examples in the prompt",
+  );
 }
 
 function noTokens(): RookeryError {

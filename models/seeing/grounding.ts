@@ -7,8 +7,8 @@
 
 import { framesOf, type Media } from "../flamingo/media.ts";
 import type { Flamingo } from "../flamingo/flamingo.ts";
-import type { PromptItem } from "../flamingo/prompt.ts";
-import { encodePrompt } from "../flamingo/prompt.ts";
+import type { Prefix } from "../flamingo/prefix.ts";
+import { encodePrompt, type PromptItem } from "../flamingo/prompt.ts";
 import { blankPicture } from "../tasks/classify.ts";
 
 /** What a picture adds to the log-likelihood of a token, or of a word. */
@@ -36,11 +36,14 @@ export async function tokenScores(
   model: Flamingo,
   items: readonly PromptItem<Media>[],
   targets: readonly number[],
-  { isClosed = false }: { readonly isClosed?: boolean } = {},
+  { isClosed = false, prefix }: {
+    readonly isClosed?: boolean;
+    readonly prefix?: Prefix | undefined;
+  } = {},
 ): Promise<Float32Array> {
   const { engine } = model;
-  if (isClosed) return await closedScores(model, items, targets);
-  const { sequence, chunk } = await model.open(items);
+  if (isClosed) return await closedScores(model, items, targets, prefix);
+  const { sequence, chunk } = await model.open(items, {}, prefix);
   try {
     const last = chunk.tokens.length - 1;
     if (last > 0) {
@@ -63,8 +66,11 @@ async function closedScores(
   { engine, tokenizer, marks }: Flamingo,
   items: readonly PromptItem<Media>[],
   targets: readonly number[],
+  prefix: Prefix | undefined,
 ): Promise<Float32Array> {
-  const prompt = encodePrompt(items, tokenizer, marks).tokens;
+  const after = prefix?.sequence;
+  const own = encodePrompt(items, tokenizer, marks, after).tokens;
+  const prompt = [...after?.past ?? [], ...own];
   const tokens = [...prompt, ...targets.slice(0, -1)];
   const chunk = { tokens, media: tokens.map(() => 0) };
   // Chances of the prompt's own tokens come with them, and are left.
@@ -83,6 +89,7 @@ async function closedScores(
 /**
  * Grounding of each token, where its log-likelihoods are known.
  *
+ * @param items the last picture among them is the one that matters
  * @param scores those of `targets` after `items`
  */
 export async function groundTokens(
@@ -90,9 +97,12 @@ export async function groundTokens(
   items: readonly PromptItem<Media>[],
   targets: readonly number[],
   scores: ArrayLike<number>,
+  prefix?: Prefix | undefined,
 ): Promise<Grounding[]> {
-  const closed = await tokenScores(model, items, targets, { isClosed: true });
-  const blank = await tokenScores(model, await blanked(model, items), targets);
+  const score = (items: readonly PromptItem<Media>[], isClosed: boolean) =>
+    tokenScores(model, items, targets, { isClosed, prefix });
+  const closed = await score(items, true);
+  const blank = await score(await blanked(model, items), false);
   return targets.map((_, i) => ({
     overClosed: scores[i]! - closed[i]!,
     overBlank: scores[i]! - blank[i]!,

@@ -3,6 +3,7 @@ import { verdictsOf } from "../../cli/compared_text.ts";
 import type { ComparedRow } from "../../mod.ts";
 import { encodePng } from "../../plugins/image/encode_png.ts";
 import { tinyPicture } from "../support/tiny_model.ts";
+import { assertPage } from "../plugins/report/assert_page.ts";
 import { rookery } from "./recorded_output.ts";
 import { tinyFolder } from "./tiny_folder.ts";
 
@@ -31,6 +32,13 @@ Deno.test("compare writes a table, and every answer as JSON", async () => {
     verdicts.map(({ labels }: { labels: number }) => labels),
     [2, 4],
   );
+  const report = tiny.path("report.html");
+  const page = await compare("--report", report, ...tiny.model);
+  assert.equal(page.code, 0, page.notes);
+  const text = await Deno.readTextFile(report);
+  assertPage(text);
+  assert.match(text, /Right answers by labels/);
+  assert.match(text, /Confusion matrix/);
   await Deno.writeTextFile(tiny.path("data/ab/bad.png"), "no picture");
   const bad = await compare("--json", ...tiny.model);
   assert.equal(bad.code, 1);
