@@ -4,16 +4,16 @@
  * @module
  */
 
-import { estimateMean } from "../evaluation/bootstrap.ts";
+import { estimateMean } from "../mod.ts";
 import {
   compareMethods,
   flamingoEncoder,
   readClassFolder,
-  RookeryError,
   writeReport,
 } from "../mod.ts";
 import { REPORT_OPTIONS } from "./batch_report.ts";
 import { type Command, defineCommand } from "./command.ts";
+import { countsOf } from "./counts_of.ts";
 import { comparedReport } from "./compared_report.ts";
 import { comparedText, verdictsOf } from "./compared_text.ts";
 import { indexPool } from "./demonstrations.ts";
@@ -61,7 +61,7 @@ export const compareCommand: Command = defineCommand({
   },
   examples: ["compare --data pictures", "compare --data pictures --json"],
   async run({ options }, output) {
-    const labelCounts = countsOf(options.labelCounts);
+    const labelCounts = countsOf("label-counts", options.labelCounts, 2);
     const files = await readClassFolder(options.data);
     using opened = await openModel(options, output);
     const { model, device } = opened;
@@ -118,14 +118,3 @@ export const compareCommand: Command = defineCommand({
     return failed === 0 ? EXIT.done : EXIT.failed;
   },
 });
-
-function countsOf(text: string): number[] {
-  const counts = text.split(",").map((part) => Number(part.trim()));
-  const isFit = counts.every((count) => Number.isInteger(count) && count >= 2);
-  if (isFit) return counts;
-  throw new RookeryError(
-    "usage",
-    `Cannot use --label-counts ${text}: give whole numbers from 2, by commas`,
-    { actual: text },
-  );
-}

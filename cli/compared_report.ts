@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Estimate } from "../evaluation/bootstrap.ts";
+import type { Estimate } from "../mod.ts";
 import type {
   ComparedRow,
   MethodComparison,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Estimate, estimateMean } from "../evaluation/bootstrap.ts";
+import { type Estimate, estimateMean } from "../mod.ts";
 import type { ComparedRow, MethodComparison } from "../mod.ts";
 import { alignRows } from "./table.ts";
 

@@ -15,7 +15,8 @@ import { fingerprint, openSubject } from "../evaluation/open_subject.ts";
 import { fetchPictures } from "../evaluation/picture_store.ts";
 import { markdownTable, writeResults } from "../evaluation/results_table.ts";
 import { readTestLists } from "../evaluation/test_lists.ts";
-import { readConfig, RookeryError } from "../mod.ts";
+import { DATASET_NAMES, readConfig, RookeryError } from "../mod.ts";
+import { REPORT_OPTIONS } from "./batch_report.ts";
 import {
   type Command,
   defineCommand,
@@ -23,12 +24,8 @@ import {
   type Output,
 } from "./command.ts";
 import { evaluateGrounding } from "./eval_grounding.ts";
-import {
-  DEVICE_OPTIONS,
-  MODEL_OPTIONS,
-  openDevice,
-  progressTo,
-} from "./model_options.ts";
+import { evaluateDataset, repeatEvaluation } from "./eval_task.ts";
+import { MODEL_OPTIONS, openDevice, progressTo } from "./model_options.ts";
 
 const RESULTS = new URL("../docs/evaluation.md", import.meta.url);
 
@@ -50,20 +47,43 @@ const OPTIONS = {
     help: "Folder of the answers; a second run goes on with them",
     default: "evaluation_output",
   },
+  data: {
+    type: "text",
+    value: "DIR",
+    help: "Folder of a published dataset",
+  },
+  shotCounts: {
+    type: "text",
+    value: "N,N",
+    help: "Numbers of examples before a query of a dataset",
+    default: "0,4,8,16,32",
+  },
+  seeds: {
+    type: "integer",
+    value: "N",
+    help: "How many seeds, each with its own queries and examples",
+    default: 3,
+  },
+  from: {
+    type: "text",
+    value: "FILE",
+    help: "With repeat: results that are to come out again",
+  },
+  report: REPORT_OPTIONS.report,
   json: { type: "flag", help: "Write the rows as JSON" },
-  model: MODEL_OPTIONS.model,
-  weights: MODEL_OPTIONS.weights,
-  ...DEVICE_OPTIONS,
+  ...MODEL_OPTIONS,
 } as const;
 
 /** The command. */
 export const evalCommand: Command = defineCommand({
   name: "eval",
-  summary: "Measure the default model on test lists, or against PyTorch",
+  summary:
+    "Measure a model on published datasets or on the project's test lists",
   positional: {
     name: "WHAT",
     help: "bridge for the test lists, parity for a comparison with PyTorch, " +
-      "grounding for the score that marks unsupported words",
+      "grounding for the score that marks unsupported words, repeat for a run " +
+      `from its file, or a dataset: ${DATASET_NAMES.join(", ")}`,
   },
   options: OPTIONS,
   examples: [
@@ -71,11 +91,15 @@ export const evalCommand: Command = defineCommand({
     "eval bridge --only questions --limit 20",
     "eval parity --limit 24",
     "eval grounding --limit 100",
+    "eval vqav2 --data vqav2 --shot-counts 0,4,8,16,32 --seeds 3",
+    "eval repeat --from evaluation_output/vqav2.json",
   ],
   async run({ positionals: [what], options }, output) {
     checkArguments(what, options);
     if (what === "parity") return await compare(options, output);
     if (what === "grounding") return await evaluateGrounding(options, output);
+    if (what === "repeat") return await repeatEvaluation(options, output);
+    if (what !== "bridge") return await evaluateDataset(what!, options, output);
     await evaluate(options, output);
     return 0;
   },
@@ -85,7 +109,7 @@ function checkArguments(
   what: string | undefined,
   { limit, model, only }: OptionValues<typeof OPTIONS>,
 ): void {
-  const known = ["bridge", "parity", "grounding"];
+  const known = ["bridge", "parity", "grounding", "repeat", ...DATASET_NAMES];
   if (what === undefined || !known.includes(what)) {
     throw new RookeryError(
       "usage",

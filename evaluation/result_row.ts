@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Estimate, estimateMean } from "./bootstrap.ts";
+import { type Estimate, estimateMean } from "../mod.ts";
 import type { Journal } from "./journal.ts";
 import { answerKey } from "./task.ts";
 import type { Answer } from "./journal.ts";

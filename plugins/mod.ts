@@ -57,6 +57,7 @@ export * from "./outline_model.ts";
 export * from "./outline_programs.ts";
 export * from "./parse_config.ts";
 export * from "./perceiver/plugin.ts";
+export * from "./datasets/read_dataset.ts";
 export * from "./report/report.ts";
 export * from "./report/write_report.ts";
 export type { OpenedSource } from "./opened_sources.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { estimateMean } from "../../evaluation/bootstrap.ts";
+import { estimateMean } from "../../models/metrics/bootstrap.ts";
 import { MersenneTwister } from "../../core/mersenne_twister.ts";
 import golden from "../golden/metrics/bootstrap.json" with { type: "json" };
 

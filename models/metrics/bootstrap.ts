@@ -4,7 +4,8 @@
  * @module
  */
 
-import { MersenneTwister, RookeryError } from "../mod.ts";
+import { RookeryError } from "../../core/errors.ts";
+import { MersenneTwister } from "../../core/mersenne_twister.ts";
 
 const RESAMPLES = 1000;
 
