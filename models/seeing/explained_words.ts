@@ -63,7 +63,7 @@ export function explainedWords(
     const isMark = text === "";
     const grounding = summed(own);
     return {
-      text: isMark ? tokenizer.tokenOf(own[0]!.token) ?? "" : text,
+      text: isMark ? markText(own[0]!.token, tokenizer) : text,
       chance: Math.exp(own.reduce((sum, { logprob }) => sum + logprob, 0)),
       runnersUp: own[0]!.runnersUp.map(({ token, logprob }) => ({
         text: tokenizer.decode([token]),
@@ -78,6 +78,12 @@ export function explainedWords(
       tokens: own,
     };
   });
+}
+
+/** What stands for a mark: a sign for a line's end, or the mark's own name. */
+function markText(token: number, tokenizer: Tokenizer): string {
+  const isLineEnd = tokenizer.decode([token]).includes("\n");
+  return isLineEnd ? "⏎" : tokenizer.tokenOf(token) ?? "";
 }
 
 function summed(tokens: readonly ExplainedToken[]): Grounding | undefined {
