@@ -1,4 +1,4 @@
-// Captions judged as COCO's evaluation does, an answer as VQA's does: deno run examples/metrics.ts
+// Captions judged as COCO's evaluation does, an answer as VQA's does: deno run -A examples/metrics.ts
 import { bleu, ciderD, ptbWords, rougeL, vqaAccuracy } from "../mod.ts";
 
 const cases = [

@@ -1,4 +1,4 @@
-// A page with pictures, answers, a plot and a confusion matrix: deno run -A examples/report.ts [report.html]
+// A page with pictures, answers, a plot and a confusion matrix: deno run -A examples/report.ts
 import { writeReport } from "../mod.ts";
 
 const path = Deno.args[0] ?? await Deno.makeTempFile({ suffix: ".html" });
